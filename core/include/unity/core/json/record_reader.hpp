@@ -1,0 +1,32 @@
+// Reads what a collector emitted: JSON text in, records out. One bad record costs one record.
+#pragma once
+
+#include <string>
+#include <vector>
+
+#include "unity/core/model/record.hpp"
+#include "unity/core/ports/collector.hpp"
+
+namespace unity::json {
+
+// The largest record accepted, in bytes of JSON.
+inline constexpr std::size_t kRecordSizeMax = std::size_t{1} << 20;
+
+struct UnreadableRecord {
+  std::string detail;  // what is wrong and where in the record
+  std::string text;    // the record as emitted
+};
+
+struct ReadRecords {
+  std::vector<Record> records;  // without an origin; `time` as emitted stays in time_text
+  std::vector<UnreadableRecord> unreadable;
+};
+
+// The form of a record is documented at UNITY_DATASET_METRICS in unity/plugin.h. In a JSON array,
+// a syntax error ends the reading: what came before it stands, the rest counts as one unreadable.
+void read_records(const Emission& emission, ReadRecords& out);
+
+// A record as a collector would have emitted it: for the dead-letter file and for `plugin run`.
+std::string to_json(const Record& record);
+
+}  // namespace unity::json

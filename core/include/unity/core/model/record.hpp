@@ -1,0 +1,95 @@
+// A record: what a collector said about one thing at one moment.
+#pragma once
+
+#include <cstdint>
+#include <initializer_list>
+#include <memory>
+#include <string>
+#include <string_view>
+#include <utility>
+#include <variant>
+#include <vector>
+
+#include "unity/core/base/time.hpp"
+
+namespace unity {
+
+// What a field means. Collectors emit gauges, counters, booleans and text; a counter becomes a
+// rate before it is stored.
+enum class Kind : std::uint8_t { gauge, counter, rate, boolean, text };
+std::string_view to_text(Kind kind);  // "gauge", "counter", "rate", "bool", "text"
+bool parse_kind(std::string_view text, Kind& kind);
+
+// Sorted by key, keys unique: equal sets compare equal and serialise alike.
+class Tags {
+ public:
+  using Entry = std::pair<std::string, std::string>;
+  using const_iterator = std::vector<Entry>::const_iterator;
+
+  Tags() = default;
+  Tags(std::initializer_list<Entry> entries);
+
+  // Replaces the value if the key exists.
+  void set(std::string_view key, std::string_view value);
+  // Keeps the value if the key exists.
+  void set_default(std::string_view key, std::string_view value);
+  void erase(std::string_view key);
+  const std::string* find(std::string_view key) const;
+
+  bool empty() const { return entries_.empty(); }
+  std::size_t size() const { return entries_.size(); }
+  const_iterator begin() const { return entries_.begin(); }
+  const_iterator end() const { return entries_.end(); }
+
+  // The canonical form: compact JSON, keys in byte order.
+  std::string to_json() const;
+  static Tags from_json(std::string_view json);  // what is not a string is left out
+
+  friend bool operator==(const Tags&, const Tags&) = default;
+
+ private:
+  std::vector<Entry> entries_;
+};
+
+// Null (monostate) is "known to be absent". Text is stored beside the numbers, not among them.
+using FieldValue = std::variant<std::monostate, bool, std::int64_t, std::uint64_t, double,
+                                std::string>;
+
+bool is_number(const FieldValue& value);  // booleans count as 0 and 1
+double as_double(const FieldValue& value);
+
+struct Field {
+  std::string name;
+  FieldValue value;
+  Kind kind = Kind::gauge;
+  std::string unit;  // UCUM-like: "By", "s", "%", "1"; empty if none was declared
+
+  friend bool operator==(const Field&, const Field&) = default;
+};
+
+// The field that a bare "value" of a record becomes.
+inline constexpr std::string_view kNumericValue = "numeric_value";
+// The text field that a record's summary becomes.
+inline constexpr std::string_view kSummary = "_summary";
+
+// Who speaks: shared by all records of a collector instance.
+struct Origin {
+  std::string device;  // the machine spoken of
+  std::string plugin;  // plugin id
+  std::string instance;
+
+  friend bool operator==(const Origin&, const Origin&) = default;
+};
+
+struct Record {
+  std::shared_ptr<const Origin> origin;
+  std::string metric;
+  Time time{};            // microseconds since the epoch; zero until the timestamp stage
+  std::string time_text;  // as emitted, until the timestamp stage has read it
+  Tags tags;
+  std::vector<Field> fields;
+  std::string summary;
+  bool host_made = false;  // by the host itself; counted apart from what collectors emit
+};
+
+}  // namespace unity

@@ -1,0 +1,67 @@
+// A collector instance as the schedule sees it: asynchronous, wherever it lives.
+#pragma once
+
+#include <cstdint>
+#include <functional>
+#include <string>
+#include <vector>
+
+#include "unity/core/base/time.hpp"
+
+namespace unity {
+
+// Why a run ended as it did. Decides what the schedule does next.
+enum class RunClass : std::uint8_t {
+  ok,
+  partial,      // what was emitted counts; `message` is a warning
+  transient,    // try again with back-off
+  timeout,      // past its deadline; treated as transient
+  config,       // stop until the configuration changes
+  auth,         // try again, slowly
+  permanent,    // stop until an operator resumes it
+  cancelled,    // the host asked for it; not an error
+  internal,     // the plugin broke the contract or threw
+};
+std::string_view to_text(RunClass run_class);
+inline bool succeeded(RunClass c) { return c == RunClass::ok || c == RunClass::partial; }
+
+enum class Trigger : std::uint8_t { schedule, retry, manual };
+
+struct Run {
+  std::uint64_t id = 0;
+  Trigger trigger = Trigger::schedule;
+  Time started{};      // the time of records that bring none
+  Instant deadline{};  // when the run is cancelled
+};
+
+// One call of emit: JSON text as the plugin wrote it.
+struct Emission {
+  enum class Format : std::uint8_t { json_array, ndjson };
+  Format format = Format::ndjson;
+  std::string text;
+  Time time{};  // for records without a time; zero: the run's start
+};
+
+struct RunResult {
+  RunClass run_class = RunClass::ok;
+  std::string message;  // for people; empty on success
+  std::string code;     // for machines
+  Duration retry_after{};
+  Duration took{};
+  std::vector<Emission> emissions;  // empty unless the run succeeded
+};
+
+class Collector {
+ public:
+  using Completion = std::function<void(RunResult)>;
+  virtual ~Collector() = default;
+
+  // Begins a run and returns at once. `done` is called exactly once, on any thread, and may come
+  // long after the deadline; no other run is started before it.
+  virtual void start(const Run& run, Completion done) = 0;
+
+  // Fires the token of the run in flight, if there is one. Any thread.
+  virtual void cancel() = 0;
+};
+
+}  // namespace unity

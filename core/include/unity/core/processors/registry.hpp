@@ -1,0 +1,26 @@
+// The stages that exist, by name, and the order in which records pass them.
+#pragma once
+
+#include <memory>
+#include <vector>
+
+#include "unity/core/engine/pipeline.hpp"
+#include "unity/core/model/manifest.hpp"
+
+namespace unity {
+
+// What a stage of one collector instance is made from. Outlives the stages.
+struct StageContext {
+  std::shared_ptr<const Manifest> manifest;
+  const CollectorSpec* collector = nullptr;  // within the manifest
+  std::shared_ptr<const Origin> origin;
+  Tags tags;  // the operator's, of this instance and of the whole host
+};
+
+// The pipeline of one instance, with every stage in its order.
+Pipeline make_pipeline(const StageContext& context);
+
+// The names of the stages in their order: "validate", "timestamp", "rate", "enrich".
+std::vector<std::string> stage_names();
+
+}  // namespace unity

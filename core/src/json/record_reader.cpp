@@ -1,0 +1,266 @@
+#include "unity/core/json/record_reader.hpp"
+
+#include <fmt/format.h>
+#include <rapidjson/error/en.h>
+#include <rapidjson/reader.h>
+
+#include <algorithm>
+
+#include "unity/core/json/value.hpp"
+
+namespace unity::json {
+namespace {
+
+using rapidjson::SizeType;
+using Stream = rapidjson::MemoryStream;
+
+// Turns RapidJSON's events into one Record after the other. `depth_` counts open objects within
+// a record: 1 is the record itself, 2 its tags or values.
+class RecordHandler : public rapidjson::BaseReaderHandler<rapidjson::UTF8<>, RecordHandler> {
+ public:
+  RecordHandler(std::string_view text, Stream& stream, bool in_array, ReadRecords& out)
+      : text_(text), stream_(stream), in_array_(in_array), out_(out) {}
+
+  bool StartArray() {
+    if (in_array_ && !array_open_) {
+      array_open_ = true;
+      return true;
+    }
+    return nested("a list");
+  }
+  bool EndArray(SizeType) {
+    if (skip_ > 0) --skip_;
+    return true;
+  }
+  bool StartObject() {
+    if (depth_ == 0) {
+      begin();
+      return true;
+    }
+    if (skip_ == 0 && depth_ == 1 && (member_ == "tags" || member_ == "values")) {
+      depth_ = 2;
+      return true;
+    }
+    return nested("an object");
+  }
+  bool EndObject(SizeType) {
+    if (skip_ > 0) {
+      --skip_;
+    } else if (--depth_ == 0) {
+      end();
+    }
+    return true;
+  }
+  bool Key(const char* text, SizeType length, bool) {
+    if (skip_ > 0) return true;
+    const std::string_view name(text, length);
+    if (depth_ == 2) {
+      name_ = name;
+      return true;
+    }
+    member_ = name;
+    if (name != "metric" && name != "time" && name != "tags" && name != "value" &&
+        name != "values" && name != "summary") {
+      complain(fmt::format("unknown member \"{}\"", name));
+    }
+    return true;
+  }
+
+  bool Null() { return scalar(FieldValue()); }
+  bool Bool(bool value) { return scalar(FieldValue(value)); }
+  bool Int(int value) { return scalar(FieldValue(std::int64_t{value})); }
+  bool Uint(unsigned value) { return scalar(FieldValue(std::int64_t{value})); }
+  bool Int64(std::int64_t value) { return scalar(FieldValue(value)); }
+  bool Uint64(std::uint64_t value) { return scalar(FieldValue(value)); }
+  bool Double(double value) { return scalar(FieldValue(value)); }
+  bool String(const char* text, SizeType length, bool) {
+    return scalar(FieldValue(std::string(text, length)));
+  }
+
+  // Where the record that was being read when the parser gave up began.
+  std::size_t unfinished_from() const { return depth_ > 0 || skip_ > 0 ? begin_ : stream_.Tell(); }
+
+ private:
+  void begin() {
+    depth_ = 1;
+    begin_ = stream_.Tell() - 1;
+    record_ = {};
+    problem_.clear();
+    member_.clear();
+    seen_values_ = false;
+  }
+
+  void end() {
+    if (record_.metric.empty()) complain("\"metric\" is missing or empty");
+    if (!seen_values_) complain("neither \"value\" nor \"values\" is given");
+    if (const auto* twin = repeated_field()) {
+      complain(fmt::format("field \"{}\" appears twice", *twin));
+    }
+    const auto size = stream_.Tell() - begin_;
+    if (size > kRecordSizeMax) {
+      complain(fmt::format("the record has {} bytes, more than {}", size, kRecordSizeMax));
+    }
+    if (problem_.empty()) {
+      out_.records.push_back(std::move(record_));
+    } else {
+      out_.unreadable.push_back({std::move(problem_), std::string(text_.substr(begin_, size))});
+    }
+  }
+
+  const std::string* repeated_field() {
+    names_.clear();
+    for (const auto& field : record_.fields) names_.push_back(&field.name);
+    std::sort(names_.begin(), names_.end(), [](auto* a, auto* b) { return *a < *b; });
+    const auto twin = std::adjacent_find(names_.begin(), names_.end(),
+                                         [](auto* a, auto* b) { return *a == *b; });
+    return twin != names_.end() ? *twin : nullptr;
+  }
+
+  // Only the first complaint is kept: the others often follow from it.
+  void complain(std::string what) {
+    if (problem_.empty()) problem_ = std::move(what);
+  }
+
+  bool nested(std::string_view what) {
+    if (depth_ == 0) return false;  // not an object where a record should be
+    if (skip_++ == 0) {
+      complain(fmt::format("\"{}\" is {}, not a number, text, boolean or null",
+                           depth_ == 2 ? name_ : member_, what));
+    }
+    return true;
+  }
+
+  bool scalar(FieldValue value) {
+    if (depth_ == 0) return false;
+    if (skip_ > 0) return true;
+    if (depth_ == 2) {
+      if (member_ == "tags") return tag(std::move(value));
+      record_.fields.push_back({name_, std::move(value), Kind::gauge, {}});
+      seen_values_ = true;
+    } else if (member_ == "value") {
+      record_.fields.push_back({std::string(kNumericValue), std::move(value), Kind::gauge, {}});
+      seen_values_ = true;
+    } else if (member_ == "time") {
+      time(value);
+    } else if (member_ == "metric" || member_ == "summary") {
+      if (auto* text = std::get_if<std::string>(&value)) {
+        (member_ == "metric" ? record_.metric : record_.summary) = std::move(*text);
+      } else {
+        complain(fmt::format("\"{}\" is not text", member_));
+      }
+    } else {
+      complain(fmt::format("\"{}\" is not an object", member_));
+    }
+    return true;
+  }
+
+  bool tag(FieldValue value) {
+    if (const auto* text = std::get_if<std::string>(&value)) {
+      record_.tags.set(name_, *text);
+    } else {
+      complain(fmt::format("tag \"{}\" is not text", name_));
+    }
+    return true;
+  }
+
+  void time(const FieldValue& value) {
+    if (const auto* text = std::get_if<std::string>(&value)) {
+      record_.time_text = *text;
+    } else if (const auto* nanos = std::get_if<std::int64_t>(&value)) {
+      record_.time_text = std::to_string(*nanos);
+    } else {
+      complain("\"time\" is neither RFC 3339 text nor whole nanoseconds");
+    }
+  }
+
+  std::string_view text_;
+  Stream& stream_;
+  bool in_array_;
+  bool array_open_ = false;
+  ReadRecords& out_;
+
+  Record record_;
+  std::string problem_;
+  std::string member_;  // the record's member being read
+  std::string name_;    // the tag or field being read
+  std::size_t begin_ = 0;
+  int depth_ = 0;
+  int skip_ = 0;  // open containers within a value that is not wanted
+  bool seen_values_ = false;
+  std::vector<const std::string*> names_;
+};
+
+void read_text(rapidjson::Reader& reader, std::string_view text, bool in_array,
+               ReadRecords& out) {
+  Stream stream(text.data(), text.size());
+  RecordHandler handler(text, stream, in_array, out);
+  constexpr unsigned flags =
+      rapidjson::kParseIterativeFlag | rapidjson::kParseValidateEncodingFlag;
+  const auto result = reader.Parse<flags>(stream, handler);
+  if (result) return;
+  const auto why = result.Code() == rapidjson::kParseErrorTermination
+                       ? "a record must be a JSON object"
+                       : rapidjson::GetParseError_En(result.Code());
+  const auto from = in_array ? handler.unfinished_from() : 0;
+  out.unreadable.push_back({fmt::format("not a record at byte {}: {}", result.Offset(), why),
+                            std::string(text.substr(std::min(from, text.size())))});
+}
+
+bool is_blank(std::string_view line) { return line.find_first_not_of(" \t\r") == line.npos; }
+
+}  // namespace
+
+void read_records(const Emission& emission, ReadRecords& out) {
+  rapidjson::Reader reader;  // keeps its memory from line to line
+  const std::string_view text = emission.text;
+  if (emission.format == Emission::Format::json_array) {
+    read_text(reader, text, true, out);
+    return;
+  }
+  for (std::size_t from = 0; from < text.size();) {
+    const auto end = std::min(text.find('\n', from), text.size());
+    const auto line = text.substr(from, end - from);
+    if (!is_blank(line)) read_text(reader, line, false, out);
+    from = end + 1;
+  }
+}
+
+std::string to_json(const Record& record) {
+  std::string out = R"({"metric":)";
+  append_quoted(out, record.metric);
+  if (record.time != Time{}) {
+    out += R"(,"time":)";
+    append_quoted(out, to_rfc3339(record.time));
+  } else if (!record.time_text.empty()) {
+    out += R"(,"time":)";
+    append_quoted(out, record.time_text);
+  }
+  if (!record.tags.empty()) out += R"(,"tags":)" + record.tags.to_json();
+  out += R"(,"values":{)";
+  for (const auto& field : record.fields) {
+    if (out.back() != '{') out += ',';
+    append_quoted(out, field.name);
+    out += ':';
+    if (const auto* text = std::get_if<std::string>(&field.value)) {
+      append_quoted(out, *text);
+    } else if (const auto* flag = std::get_if<bool>(&field.value)) {
+      out += *flag ? "true" : "false";
+    } else if (const auto* integer = std::get_if<std::int64_t>(&field.value)) {
+      out += std::to_string(*integer);
+    } else if (const auto* positive = std::get_if<std::uint64_t>(&field.value)) {
+      out += std::to_string(*positive);
+    } else if (const auto* real = std::get_if<double>(&field.value)) {
+      append_number(out, *real);
+    } else {
+      out += "null";
+    }
+  }
+  out += '}';
+  if (!record.summary.empty()) {
+    out += R"(,"summary":)";
+    append_quoted(out, record.summary);
+  }
+  return out + "}";
+}
+
+}  // namespace unity::json

@@ -1,0 +1,233 @@
+#include "unity/core/json/value.hpp"
+
+#include <fmt/format.h>
+#include <rapidjson/error/en.h>
+#include <rapidjson/prettywriter.h>
+#include <rapidjson/reader.h>
+#include <rapidjson/writer.h>
+
+#include <algorithm>
+#include <charconv>
+#include <cmath>
+
+namespace unity::json {
+namespace {
+
+// Builds a Value from RapidJSON's events. `open_` is the path of containers being filled.
+class Builder : public rapidjson::BaseReaderHandler<rapidjson::UTF8<>, Builder> {
+ public:
+  bool Null() { return put(Value()); }
+  bool Bool(bool value) { return put(Value(value)); }
+  bool Int(int value) { return put(Value(std::int64_t{value})); }
+  bool Uint(unsigned value) { return put(Value(std::int64_t{value})); }
+  bool Int64(std::int64_t value) { return put(Value(value)); }
+  bool Uint64(std::uint64_t value) { return put(Value(value)); }
+  bool Double(double value) { return put(Value(value)); }
+  bool String(const char* text, rapidjson::SizeType length, bool) {
+    return put(Value(std::string(text, length)));
+  }
+  bool StartObject() {
+    open_.emplace_back(Object());
+    return true;
+  }
+  bool StartArray() {
+    open_.emplace_back(Array());
+    return true;
+  }
+  bool Key(const char* text, rapidjson::SizeType length, bool) {
+    std::string name(text, length);
+    if (open_.back().find(name) != nullptr) {
+      duplicate_ = name;
+      return false;
+    }
+    names_.push_back(std::move(name));
+    return true;
+  }
+  bool EndObject(rapidjson::SizeType) { return close(); }
+  bool EndArray(rapidjson::SizeType) { return close(); }
+
+  Value take() { return std::move(root_); }
+  const std::string& duplicate() const { return duplicate_; }
+
+ private:
+  bool close() {
+    Value done = std::move(open_.back());
+    open_.pop_back();
+    return put(std::move(done));
+  }
+  bool put(Value value) {
+    if (open_.empty()) {
+      root_ = std::move(value);
+    } else if (auto* array = open_.back().array()) {
+      array->push_back(std::move(value));
+    } else {
+      open_.back().object()->emplace_back(std::move(names_.back()), std::move(value));
+      names_.pop_back();
+    }
+    return true;
+  }
+
+  Value root_;
+  std::vector<Value> open_;
+  std::vector<std::string> names_;
+  std::string duplicate_;
+};
+
+template <class Writer>
+void write(Writer& writer, const Value& value) {
+  if (const auto* object = value.object()) {
+    writer.StartObject();
+    for (const auto& [name, member] : *object) {
+      writer.Key(name.data(), static_cast<rapidjson::SizeType>(name.size()));
+      write(writer, member);
+    }
+    writer.EndObject();
+  } else if (const auto* array = value.array()) {
+    writer.StartArray();
+    for (const auto& element : *array) write(writer, element);
+    writer.EndArray();
+  } else if (const auto* text = value.string()) {
+    writer.String(text->data(), static_cast<rapidjson::SizeType>(text->size()));
+  } else if (const auto* boolean = value.boolean()) {
+    writer.Bool(*boolean);
+  } else if (value.is_null()) {
+    writer.Null();
+  } else {
+    std::string number;
+    if (const auto* real = std::get_if<double>(&value.data())) {
+      append_number(number, *real);
+    } else if (const auto* positive = std::get_if<std::uint64_t>(&value.data())) {
+      number = fmt::to_string(*positive);
+    } else {
+      number = fmt::to_string(value.integer());
+    }
+    writer.RawValue(number.data(), number.size(), rapidjson::kNumberType);
+  }
+}
+
+std::string place_of(std::string_view text, std::size_t offset) {
+  const auto before = text.substr(0, std::min(offset, text.size()));
+  const auto line = std::count(before.begin(), before.end(), '\n') + 1;
+  const auto last_break = before.rfind('\n');
+  const auto column = before.size() - (last_break == before.npos ? 0 : last_break + 1) + 1;
+  return fmt::format("line {}, column {}", line, column);
+}
+
+}  // namespace
+
+bool Value::is_number() const { return data_.index() >= 2 && data_.index() <= 4; }
+
+bool Value::is_integer() const {
+  const auto* real = std::get_if<double>(&data_);
+  return real != nullptr ? std::trunc(*real) == *real : is_number();
+}
+
+double Value::number() const {
+  if (const auto* integer = std::get_if<std::int64_t>(&data_)) return static_cast<double>(*integer);
+  if (const auto* positive = std::get_if<std::uint64_t>(&data_)) {
+    return static_cast<double>(*positive);
+  }
+  const auto* real = std::get_if<double>(&data_);
+  return real != nullptr ? *real : 0;
+}
+
+std::int64_t Value::integer() const {
+  if (const auto* integer = std::get_if<std::int64_t>(&data_)) return *integer;
+  const double value = number();
+  return std::abs(value) < 9.2e18 ? static_cast<std::int64_t>(value) : 0;
+}
+
+const Value* Value::find(std::string_view name) const {
+  const auto* members = object();
+  if (members == nullptr) return nullptr;
+  for (const auto& [key, value] : *members) {
+    if (key == name) return &value;
+  }
+  return nullptr;
+}
+
+Value* Value::find(std::string_view name) {
+  return const_cast<Value*>(std::as_const(*this).find(name));
+}
+
+void Value::set(std::string_view name, Value value) {
+  if (is_null()) data_ = Object();
+  if (auto* existing = find(name)) {
+    *existing = std::move(value);
+  } else {
+    object()->emplace_back(std::string(name), std::move(value));
+  }
+}
+
+std::string_view Value::type_name() const {
+  if (is_null()) return "null";
+  if (boolean() != nullptr) return "boolean";
+  if (string() != nullptr) return "string";
+  if (array() != nullptr) return "array";
+  if (object() != nullptr) return "object";
+  return is_integer() ? "integer" : "number";
+}
+
+Result<Value> parse(std::string_view text) {
+  rapidjson::Reader reader;
+  Builder builder;
+  rapidjson::MemoryStream bytes(text.data(), text.size());
+  rapidjson::EncodedInputStream<rapidjson::UTF8<>, rapidjson::MemoryStream> stream(bytes);
+  // Iterative: nesting costs heap, not stack, so foreign text cannot overflow ours.
+  constexpr unsigned flags = rapidjson::kParseIterativeFlag |
+                             rapidjson::kParseValidateEncodingFlag |
+                             rapidjson::kParseFullPrecisionFlag;
+  const auto result = reader.Parse<flags>(stream, builder);
+  if (result) return builder.take();
+  const auto why = builder.duplicate().empty()
+                       ? std::string(rapidjson::GetParseError_En(result.Code()))
+                       : fmt::format("the name \"{}\" appears twice", builder.duplicate());
+  return Error{Errc::invalid,
+               fmt::format("not valid JSON at {}: {}", place_of(text, result.Offset()), why)};
+}
+
+std::string dump(const Value& value, Style style) {
+  rapidjson::StringBuffer buffer;
+  if (style == Style::pretty) {
+    rapidjson::PrettyWriter writer(buffer);
+    writer.SetIndent(' ', 2);
+    write(writer, value);
+  } else {
+    rapidjson::Writer writer(buffer);
+    write(writer, value);
+  }
+  return {buffer.GetString(), buffer.GetSize()};
+}
+
+void append_quoted(std::string& out, std::string_view text) {
+  static constexpr char hex[] = "0123456789abcdef";
+  out += '"';
+  std::size_t clean = 0;  // start of the run that needs no escape
+  for (std::size_t i = 0; i < text.size(); ++i) {
+    const auto byte = static_cast<unsigned char>(text[i]);
+    if (byte >= 0x20 && byte != '"' && byte != '\\') continue;
+    out.append(text, clean, i - clean);
+    clean = i + 1;
+    if (byte >= 0x20) {
+      out += '\\';
+      out += text[i];
+    } else {
+      out += "\\u00";
+      out += hex[byte >> 4];
+      out += hex[byte & 15];
+    }
+  }
+  out.append(text, clean);
+  out += '"';
+}
+
+void append_number(std::string& out, double number) {
+  if (!std::isfinite(number)) {
+    out += "null";
+    return;
+  }
+  char buffer[32];
+  out.append(buffer, std::to_chars(buffer, buffer + sizeof buffer, number).ptr);
+}
+
+}  // namespace unity::json

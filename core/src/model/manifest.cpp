@@ -1,0 +1,265 @@
+#include "unity/core/model/manifest.hpp"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <charconv>
+#include <set>
+
+#include "unity/core/base/suggest.hpp"
+
+namespace unity {
+namespace {
+
+using json::Value;
+
+// Reads a manifest and collects every complaint, so that an author mends them all at once.
+class Reader {
+ public:
+  std::vector<std::string> problems;
+
+  void complain(std::string_view where, std::string_view what) {
+    problems.push_back(fmt::format("{}: {}", where, what));
+  }
+
+  // The member as an object's, or null after a complaint if it is needed and missing.
+  const Value* member(const Value& object, std::string_view where, std::string_view name,
+                      bool needed) {
+    const auto* found = object.find(name);
+    if (found == nullptr && needed) complain(where, fmt::format("\"{}\" is missing", name));
+    return found;
+  }
+
+  std::string text(const Value& object, std::string_view where, std::string_view name,
+                   bool needed, std::size_t longest) {
+    const auto* found = member(object, where, name, needed);
+    if (found == nullptr) return {};
+    const auto* string = found->string();
+    if (string == nullptr || (needed && string->empty()) || string->size() > longest) {
+      complain(where, fmt::format("\"{}\" must be text of {}..{} bytes", name, needed ? 1 : 0,
+                                  longest));
+      return {};
+    }
+    return *string;
+  }
+
+  bool flag(const Value& object, std::string_view where, std::string_view name) {
+    const auto* found = object.find(name);
+    if (found == nullptr) return false;
+    if (const auto* value = found->boolean()) return *value;
+    complain(where, fmt::format("\"{}\" must be true or false", name));
+    return false;
+  }
+
+  std::optional<Duration> duration(const Value& object, std::string_view where,
+                                   std::string_view name) {
+    const auto* found = object.find(name);
+    if (found == nullptr) return std::nullopt;
+    const auto* string = found->string();
+    const auto parsed = string != nullptr ? parse_duration(*string) : std::nullopt;
+    if (!parsed) complain(where, fmt::format("\"{}\" must be a duration such as \"15s\"", name));
+    return parsed;
+  }
+
+  std::optional<double> number(const Value& object, std::string_view where,
+                               std::string_view name) {
+    const auto* found = object.find(name);
+    if (found == nullptr) return std::nullopt;
+    if (found->is_number()) return found->number();
+    complain(where, fmt::format("\"{}\" must be a number", name));
+    return std::nullopt;
+  }
+
+  const json::Array& list(const Value& object, std::string_view where, std::string_view name,
+                          bool needed) {
+    static const json::Array empty;
+    const auto* found = member(object, where, name, needed);
+    if (found == nullptr) return empty;
+    if (const auto* array = found->array()) return *array;
+    complain(where, fmt::format("\"{}\" must be a list", name));
+    return empty;
+  }
+
+  // Members that nobody reads are typing mistakes or from a later version: say so either way.
+  void only(const Value& object, std::string_view where, std::vector<std::string> known) {
+    const auto* members = object.object();
+    if (members == nullptr) {
+      complain(where, "must be an object");
+      return;
+    }
+    for (const auto& [name, value] : *members) {
+      if (std::find(known.begin(), known.end(), name) != known.end()) continue;
+      const auto near = nearest(name, known);
+      complain(where, fmt::format("unknown member \"{}\"{}", name,
+                                  near ? fmt::format("; did you mean \"{}\"?", *near) : ""));
+    }
+  }
+};
+
+bool is_identifier(std::string_view text, std::string_view extra) {
+  return !text.empty() && std::all_of(text.begin(), text.end(), [&](char c) {
+    return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') ||
+           extra.find(c) != extra.npos;
+  });
+}
+
+FieldSpec read_field(Reader& in, const Value& value, const std::string& where) {
+  in.only(value, where, {"name", "description", "unit", "kind", "minimum", "maximum"});
+  FieldSpec field;
+  field.name = in.text(value, where, "name", true, 200);
+  field.unit = in.text(value, where, "unit", false, 32);
+  field.minimum = in.number(value, where, "minimum");
+  field.maximum = in.number(value, where, "maximum");
+  const auto kind = in.text(value, where, "kind", false, 16);
+  if (!kind.empty() && (!parse_kind(kind, field.kind) || field.kind == Kind::rate)) {
+    in.complain(where, fmt::format("kind \"{}\" is none of gauge, counter, bool, text", kind));
+  }
+  return field;
+}
+
+MetricSpec read_metric(Reader& in, const Value& value, const std::string& where) {
+  in.only(value, where, {"name", "description", "fields", "open"});
+  MetricSpec metric;
+  metric.name = in.text(value, where, "name", true, 200);
+  if (metric.name.starts_with('_')) {
+    in.complain(where, "names that begin with '_' belong to the host");
+  }
+  metric.description = in.text(value, where, "description", false, 1000);
+  metric.open = in.flag(value, where, "open");
+  std::set<std::string> seen;
+  for (const auto& element : in.list(value, where, "fields", !metric.open)) {
+    metric.fields.push_back(
+        read_field(in, element, fmt::format("{}/fields/{}", where, metric.fields.size())));
+    if (!seen.insert(metric.fields.back().name).second) {
+      in.complain(where, fmt::format("field \"{}\" appears twice", metric.fields.back().name));
+    }
+  }
+  return metric;
+}
+
+CollectorSpec read_collector(Reader& in, const Value& value, const std::string& where) {
+  in.only(value, where, {"name", "description", "mode", "interval", "concurrency", "config",
+                         "datasets", "many_devices"});
+  CollectorSpec collector;
+  collector.name = in.text(value, where, "name", true, 100);
+  if (!collector.name.empty() && !is_identifier(collector.name, "_-.")) {
+    in.complain(where, "\"name\" may hold letters, digits, '_', '-' and '.'");
+  }
+  collector.description = in.text(value, where, "description", false, 1000);
+  collector.many_devices = in.flag(value, where, "many_devices");
+  const auto mode = in.text(value, where, "mode", false, 16);
+  if (!mode.empty() && mode != "polled" && mode != "streaming") {
+    in.complain(where, fmt::format("mode \"{}\" is neither polled nor streaming", mode));
+  }
+  if (const auto* interval = value.find("interval")) {
+    in.only(*interval, where + "/interval", {"default", "min"});
+    collector.default_interval = in.duration(*interval, where + "/interval", "default");
+    collector.min_interval =
+        in.duration(*interval, where + "/interval", "min").value_or(Duration::zero());
+  }
+  if (const auto* schema = value.find("config")) {
+    collector.config_schema = *schema;
+    const auto compiled = json::Schema::compile(*schema);
+    if (!compiled) in.complain(where + "/config", compiled.error().message);
+  }
+  return collector;
+}
+
+void read_abi_min(Reader& in, const Value& document, Manifest& manifest) {
+  const auto text = in.text(document, "manifest", "abi_min", true, 16);
+  if (text.empty()) return;
+  const auto dot = text.find('.');
+  const auto number = [&](std::size_t from, std::size_t to, std::uint32_t& out) {
+    const auto result = std::from_chars(text.data() + from, text.data() + to, out);
+    return result.ec == std::errc() && result.ptr == text.data() + to;
+  };
+  if (dot == text.npos || !number(0, dot, manifest.abi_min_major) ||
+      !number(dot + 1, text.size(), manifest.abi_min_minor)) {
+    in.complain("manifest", fmt::format("\"abi_min\" is \"{}\", not of the form \"1.0\"", text));
+  }
+}
+
+template <class Specs>
+auto* find_named(const Specs& specs, std::string_view name) {
+  const auto found = std::find_if(specs.begin(), specs.end(),
+                                  [&](const auto& spec) { return spec.name == name; });
+  return found != specs.end() ? &*found : nullptr;
+}
+
+template <class Specs>
+void complain_of_twins(Reader& in, const Specs& specs, std::string_view what) {
+  std::set<std::string> seen;
+  for (const auto& spec : specs) {
+    if (!seen.insert(spec.name).second) {
+      in.complain("manifest", fmt::format("{} \"{}\" appears twice", what, spec.name));
+    }
+  }
+}
+
+}  // namespace
+
+const FieldSpec* MetricSpec::find(std::string_view field) const {
+  return find_named(fields, field);
+}
+const CollectorSpec* Manifest::find_collector(std::string_view wanted) const {
+  return find_named(collectors, wanted);
+}
+const MetricSpec* Manifest::find_metric(std::string_view wanted) const {
+  return find_named(metrics, wanted);
+}
+
+Result<Manifest> parse_manifest(std::string_view text) {
+  auto document = json::parse(text);
+  if (!document) return Error{Errc::invalid, "the manifest is " + document.error().message};
+
+  Reader in;
+  Manifest manifest;
+  manifest.document = std::move(*document);
+  const Value& root = manifest.document;
+  in.only(root, "manifest",
+          {"manifest", "id", "version", "name", "description", "category", "license", "homepage",
+           "abi_min", "runtime", "requires_worker", "permissions", "collectors", "metrics",
+           "datasets", "experimental"});
+  if (const auto* version = in.member(root, "manifest", "manifest", true);
+      version != nullptr && version->integer() != 1) {
+    in.complain("manifest", "\"manifest\" (the form's version) must be 1");
+  }
+  manifest.id = in.text(root, "manifest", "id", true, 100);
+  if (!manifest.id.empty() && !is_identifier(manifest.id, "_-.")) {
+    in.complain("manifest", "\"id\" may hold letters, digits, '_', '-' and '.'");
+  }
+  manifest.version = in.text(root, "manifest", "version", true, 50);
+  manifest.name = in.text(root, "manifest", "name", true, 200);
+  manifest.description = in.text(root, "manifest", "description", false, 2000);
+  manifest.category = in.text(root, "manifest", "category", false, 50);
+  manifest.license = in.text(root, "manifest", "license", false, 100);
+  manifest.requires_worker = in.flag(root, "manifest", "requires_worker");
+  read_abi_min(in, root, manifest);
+
+  manifest.cancel_grace = std::chrono::seconds(2);
+  if (const auto* runtime = root.find("runtime")) {
+    if (const auto grace = in.number(*runtime, "runtime", "cancel_grace_ms")) {
+      if (*grace < 0 || *grace > 60'000) {
+        in.complain("runtime", "\"cancel_grace_ms\" must be 0..60000");
+      } else {
+        manifest.cancel_grace = std::chrono::milliseconds(static_cast<std::int64_t>(*grace));
+      }
+    }
+  }
+  for (const auto& element : in.list(root, "manifest", "collectors", true)) {
+    manifest.collectors.push_back(
+        read_collector(in, element, fmt::format("/collectors/{}", manifest.collectors.size())));
+  }
+  if (manifest.collectors.empty()) in.complain("manifest", "it offers no collector");
+  for (const auto& element : in.list(root, "manifest", "metrics", false)) {
+    manifest.metrics.push_back(
+        read_metric(in, element, fmt::format("/metrics/{}", manifest.metrics.size())));
+  }
+  complain_of_twins(in, manifest.collectors, "collector");
+  complain_of_twins(in, manifest.metrics, "metric");
+
+  if (in.problems.empty()) return manifest;
+  return Error{Errc::invalid, fmt::format("{}", fmt::join(in.problems, "\n"))};
+}
+
+}  // namespace unity

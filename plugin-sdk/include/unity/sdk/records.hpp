@@ -1,0 +1,156 @@
+// Builds metric records as newline-delimited JSON, in one growing buffer.
+//
+//   Records records;
+//   records.metric("disk_io").tag("device", "sda").field("reads", reads).field("writes", writes);
+//   call.emit(records);
+#pragma once
+
+#include <charconv>
+#include <cmath>
+#include <concepts>
+#include <cstdint>
+#include <string>
+#include <string_view>
+
+namespace unity::sdk {
+inline namespace v1 {
+
+namespace detail {
+
+inline void append_escaped(std::string &out, std::string_view text) {
+  static constexpr char hex[] = "0123456789abcdef";
+  out += '"';
+  for (const char c : text) {
+    const auto byte = static_cast<unsigned char>(c);
+    if (c == '"' || c == '\\') {
+      out += '\\';
+      out += c;
+    } else if (byte < 0x20) {
+      out += "\\u00";
+      out += hex[byte >> 4];
+      out += hex[byte & 15];
+    } else {
+      out += c;
+    }
+  }
+  out += '"';
+}
+
+template <class Number>
+void append_number(std::string &out, Number number) {
+  char buffer[32];
+  const auto end = std::to_chars(buffer, buffer + sizeof buffer, number).ptr;
+  out.append(buffer, end);
+}
+
+}  // namespace detail
+
+class Records;
+
+// One record being written. Lives for one statement; tags must come before fields.
+class Record {
+ public:
+  Record(const Record &) = delete;
+  Record &operator=(const Record &) = delete;
+  ~Record() { close(); }
+
+  Record &tag(std::string_view key, std::string_view value) {
+    out_ += tags_++ == 0 ? R"(,"tags":{)" : ",";
+    detail::append_escaped(out_, key);
+    out_ += ':';
+    detail::append_escaped(out_, value);
+    return *this;
+  }
+
+  Record &field(std::string_view name, std::floating_point auto value) {
+    open_field(name);
+    if (std::isfinite(value)) {
+      detail::append_number(out_, value);
+    } else {
+      out_ += "null";  // JSON has no NaN
+    }
+    return *this;
+  }
+  Record &field(std::string_view name, bool value) {
+    open_field(name);
+    out_ += value ? "true" : "false";
+    return *this;
+  }
+  template <std::integral Integer>
+    requires(!std::same_as<Integer, bool>)
+  Record &field(std::string_view name, Integer value) {
+    open_field(name);
+    detail::append_number(out_, value);
+    return *this;
+  }
+  Record &field(std::string_view name, std::string_view text) {
+    open_field(name);
+    detail::append_escaped(out_, text);
+    return *this;
+  }
+  Record &field(std::string_view name, const char *text) {
+    return field(name, std::string_view(text));
+  }
+
+  // One sentence for people, kept beside the numbers.
+  Record &summary(std::string_view text) {
+    summary_ = text;
+    return *this;
+  }
+
+ private:
+  friend class Records;
+  Record(std::string &out, std::string_view metric) : out_(out), start_(out.size()) {
+    out_ += R"({"metric":)";
+    detail::append_escaped(out_, metric);
+  }
+
+  void open_field(std::string_view name) {
+    if (fields_++ == 0) {
+      if (tags_ > 0) out_ += '}';
+      out_ += R"(,"values":{)";
+    } else {
+      out_ += ',';
+    }
+    detail::append_escaped(out_, name);
+    out_ += ':';
+  }
+
+  // A record without a field says nothing and is taken back.
+  void close() {
+    if (fields_ == 0) {
+      out_.resize(start_);
+      return;
+    }
+    out_ += '}';
+    if (!summary_.empty()) {
+      out_ += R"(,"summary":)";
+      detail::append_escaped(out_, summary_);
+    }
+    out_ += "}\n";
+  }
+
+  std::string &out_;
+  std::size_t start_;
+  std::string summary_;
+  unsigned tags_ = 0;
+  unsigned fields_ = 0;
+};
+
+class Records {
+ public:
+  // Starts the next record; finish it within the same statement.
+  [[nodiscard]] Record metric(std::string_view name) { return Record(text_, name); }
+
+  // The records written so far, one JSON object a line.
+  const std::string &text() const { return text_; }
+  bool empty() const { return text_.empty(); }
+  // Forgets the records but keeps the memory for the next run.
+  void clear() { text_.clear(); }
+
+ private:
+  std::string text_;
+};
+
+}  // namespace v1
+}  // namespace unity::sdk
