@@ -57,26 +57,28 @@ void Schedule::skip_passed(Entry& entry, Instant now) {
   take_slot(entry, entry.slot + passed * entry.spec.interval);
 }
 
-std::vector<Schedule::Due> Schedule::take_due(Instant now) {
+std::vector<Schedule::Due> Schedule::take_due(Instant now, std::size_t room) {
   std::vector<Due> due;
   for (auto& [id, entry] : entries_) {
     if (entry.parked || now < entry.due) continue;
     skip_passed(entry, now);
-    if (entry.running || now < entry.due) continue;
-    due.push_back({id, entry.due, entry.trigger});
-    entry.running = true;
-    if (entry.trigger == Trigger::schedule) {
-      // The first run may come shortly before the slot: leave at least half an interval between.
-      const auto next = slot_from(entry, entry.slot + entry.spec.interval / 2 + Duration(1));
-      take_slot(entry, next);
-      entry.retry = {};
-    } else {
-      take_slot(entry, entry.slot);
-    }
+    if (!entry.running && entry.due <= now) due.push_back({id, entry.due, entry.trigger});
   }
-  std::sort(due.begin(), due.end(),
-            [](const Due& a, const Due& b) { return a.slot < b.slot; });
+  std::sort(due.begin(), due.end(), [](const Due& a, const Due& b) { return a.due < b.due; });
+  if (due.size() > room) due.resize(room);
+  for (const auto& started : due) begin(entries_.at(started.id));
   return due;
+}
+
+void Schedule::begin(Entry& entry) {
+  entry.running = true;
+  if (entry.trigger == Trigger::retry) {
+    take_slot(entry, entry.slot);  // the slot that the retry came before
+    return;
+  }
+  entry.retry = {};
+  // The very first run may come shortly before a slot: leave at least half an interval between.
+  take_slot(entry, slot_from(entry, entry.slot + entry.spec.interval / 2 + Duration(1)));
 }
 
 void Schedule::finished(InstanceId id, const RunResult& result, Instant now) {

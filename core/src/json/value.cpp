@@ -13,6 +13,9 @@
 namespace unity::json {
 namespace {
 
+// Values are destroyed and written recursively: foreign text must not choose how deep.
+constexpr std::size_t kDepthMax = 256;
+
 // Builds a Value from RapidJSON's events. `open_` is the path of containers being filled.
 class Builder : public rapidjson::BaseReaderHandler<rapidjson::UTF8<>, Builder> {
  public:
@@ -26,18 +29,12 @@ class Builder : public rapidjson::BaseReaderHandler<rapidjson::UTF8<>, Builder> 
   bool String(const char* text, rapidjson::SizeType length, bool) {
     return put(Value(std::string(text, length)));
   }
-  bool StartObject() {
-    open_.emplace_back(Object());
-    return true;
-  }
-  bool StartArray() {
-    open_.emplace_back(Array());
-    return true;
-  }
+  bool StartObject() { return open(Value(Object())); }
+  bool StartArray() { return open(Value(Array())); }
   bool Key(const char* text, rapidjson::SizeType length, bool) {
     std::string name(text, length);
     if (open_.back().find(name) != nullptr) {
-      duplicate_ = name;
+      problem_ = fmt::format("the name \"{}\" appears twice", name);
       return false;
     }
     names_.push_back(std::move(name));
@@ -47,9 +44,18 @@ class Builder : public rapidjson::BaseReaderHandler<rapidjson::UTF8<>, Builder> 
   bool EndArray(rapidjson::SizeType) { return close(); }
 
   Value take() { return std::move(root_); }
-  const std::string& duplicate() const { return duplicate_; }
+  // Why this builder ended the parsing; empty if it did not.
+  const std::string& problem() const { return problem_; }
 
  private:
+  bool open(Value container) {
+    if (open_.size() == kDepthMax) {
+      problem_ = fmt::format("it is nested more than {} deep", kDepthMax);
+      return false;
+    }
+    open_.push_back(std::move(container));
+    return true;
+  }
   bool close() {
     Value done = std::move(open_.back());
     open_.pop_back();
@@ -70,7 +76,7 @@ class Builder : public rapidjson::BaseReaderHandler<rapidjson::UTF8<>, Builder> 
   Value root_;
   std::vector<Value> open_;
   std::vector<std::string> names_;
-  std::string duplicate_;
+  std::string problem_;
 };
 
 template <class Writer>
@@ -179,9 +185,9 @@ Result<Value> parse(std::string_view text) {
                              rapidjson::kParseFullPrecisionFlag;
   const auto result = reader.Parse<flags>(stream, builder);
   if (result) return builder.take();
-  const auto why = builder.duplicate().empty()
+  const auto why = builder.problem().empty()
                        ? std::string(rapidjson::GetParseError_En(result.Code()))
-                       : fmt::format("the name \"{}\" appears twice", builder.duplicate());
+                       : builder.problem();
   return Error{Errc::invalid,
                fmt::format("not valid JSON at {}: {}", place_of(text, result.Offset()), why)};
 }

@@ -1,5 +1,7 @@
 #include "unity/core/processors/registry.hpp"
 
+#include <algorithm>
+
 #include "unity/core/processors/enrich.hpp"
 #include "unity/core/processors/rate.hpp"
 #include "unity/core/processors/timestamp.hpp"
@@ -23,9 +25,14 @@ constexpr Stage kStages[] = {
 
 }  // namespace
 
-Pipeline make_pipeline(const StageContext& context) {
+Pipeline make_pipeline(const StageContext& context,
+                       std::initializer_list<std::string_view> only) {
   std::vector<std::unique_ptr<Processor>> stages;
-  for (const auto& stage : kStages) stages.push_back(stage.make(context));
+  for (const auto& stage : kStages) {
+    const bool wanted =
+        only.size() == 0 || std::find(only.begin(), only.end(), stage.name) != only.end();
+    if (wanted) stages.push_back(stage.make(context));
+  }
   return Pipeline(context.origin, std::move(stages));
 }
 

@@ -33,7 +33,7 @@ class Schedule {
  public:
   struct Due {
     InstanceId id;
-    Instant slot;     // when the run should have begun
+    Instant due;  // when the run should have begun
     Trigger trigger;
   };
 
@@ -44,10 +44,11 @@ class Schedule {
   // Adds an instance. Its first run is due at `first`, after that it takes its slots.
   void add(InstanceId id, const ScheduleSpec& spec, Instant first);
 
-  // The instances to start now; each is then running until finished(). A slot that passes while
-  // its instance still runs waits, and counts as missed once the next slot comes: runs of one
-  // instance neither overlap nor pile up.
-  std::vector<Due> take_due(Instant now);
+  // The instances to start now, the longest due first, at most `room`; each is then running until
+  // finished(). A slot that passes while its instance still runs, or while there is no room,
+  // waits, and counts as missed once the next slot comes: runs of one instance neither overlap
+  // nor pile up.
+  std::vector<Due> take_due(Instant now, std::size_t room);
 
   // The run of `id` has ended. Decides between the regular slot, an earlier retry, a later one
   // (the plugin asked for time) and none at all.
@@ -78,6 +79,7 @@ class Schedule {
   // The first slot of the entry's grid that is not before `at`.
   Instant slot_from(const Entry& entry, Instant at) const;
   void take_slot(Entry& entry, Instant slot);
+  void begin(Entry& entry);
   // Counts the slots that passed unused and leaves the newest of them waiting.
   void skip_passed(Entry& entry, Instant now);
 

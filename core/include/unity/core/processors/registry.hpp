@@ -1,7 +1,10 @@
 // The stages that exist, by name, and the order in which records pass them.
 #pragma once
 
+#include <initializer_list>
 #include <memory>
+#include <string>
+#include <string_view>
 #include <vector>
 
 #include "unity/core/engine/pipeline.hpp"
@@ -17,8 +20,9 @@ struct StageContext {
   Tags tags;  // the operator's, of this instance and of the whole host
 };
 
-// The pipeline of one instance, with every stage in its order.
-Pipeline make_pipeline(const StageContext& context);
+// The pipeline of one instance: the named stages, or all if none is named, in their order.
+Pipeline make_pipeline(const StageContext& context,
+                       std::initializer_list<std::string_view> only = {});
 
 // The names of the stages in their order: "validate", "timestamp", "rate", "enrich".
 std::vector<std::string> stage_names();

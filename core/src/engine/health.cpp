@@ -1,0 +1,53 @@
+#include "unity/core/engine/health.hpp"
+
+#include <fmt/format.h>
+
+namespace unity {
+
+std::string_view to_text(HealthState state) {
+  switch (state) {
+    case HealthState::healthy: return "healthy";
+    case HealthState::degraded: return "degraded";
+    case HealthState::paused: return "paused";
+    case HealthState::wedged: return "wedged";
+  }
+  return "wedged";
+}
+
+void Health::ran(const RunResult& result, Time at) {
+  if (result.run_class == RunClass::cancelled) return;
+  ++runs_;
+  last_run_ = at;
+  if (succeeded(result.run_class)) {
+    consecutive_errors_ = 0;
+    last_success_ = at;
+    state_ = result.run_class == RunClass::ok ? HealthState::healthy : HealthState::degraded;
+    reason_ = result.message;
+    return;
+  }
+  ++errors_;
+  ++consecutive_errors_;
+  last_error_ = result.message;
+  switch (result.run_class) {
+    case RunClass::config:
+      state_ = HealthState::paused;
+      reason_ = fmt::format("its configuration is wrong, mend it and restart the host: {}",
+                            result.message);
+      break;
+    case RunClass::permanent:
+      state_ = HealthState::paused;
+      reason_ = fmt::format("it can never succeed: {}", result.message);
+      break;
+    default:
+      state_ = HealthState::degraded;
+      reason_ = fmt::format("{} error, {} in a row: {}", to_text(result.run_class),
+                            consecutive_errors_, result.message);
+  }
+}
+
+void Health::wedged(std::string reason) {
+  state_ = HealthState::wedged;
+  reason_ = std::move(reason);
+}
+
+}  // namespace unity

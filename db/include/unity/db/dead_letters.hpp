@@ -1,0 +1,27 @@
+// Keeps rejected records on disk with the reason, so that a bad one is neither lost nor in the way.
+#pragma once
+
+#include <filesystem>
+#include <span>
+
+#include "unity/core/base/result.hpp"
+#include "unity/core/engine/pipeline.hpp"
+
+namespace unity::db {
+
+// One JSON object a line: {"time", "reason", "detail", "record"}, the record as text. When the
+// file has reached its bound it is renamed to *.1, replacing the one before. One thread at a time.
+class DeadLetters {
+ public:
+  explicit DeadLetters(std::filesystem::path file, std::uintmax_t size_max = 16 << 20)
+      : file_(std::move(file)), size_max_(size_max) {}
+
+  // Not synced: a lost dead letter is a lesser evil than an fsync for each.
+  Result<void> append(std::span<const RejectedRecord> rejected);
+
+ private:
+  std::filesystem::path file_;
+  std::uintmax_t size_max_;
+};
+
+}  // namespace unity::db

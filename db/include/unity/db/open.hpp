@@ -1,0 +1,63 @@
+// Opens a database: all that the host sees of this floor.
+#pragma once
+
+#include <filesystem>
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "unity/core/base/result.hpp"
+#include "unity/core/ports/metric_reader.hpp"
+#include "unity/core/ports/storage.hpp"
+
+namespace unity::db {
+
+// Where a database is. `type` is one of database_types().
+struct DatabaseConfig {
+  std::string type = "sqlite";
+  std::filesystem::path path;  // sqlite: the file
+};
+
+// The types that open_database() knows, sorted: {"memory", "sqlite"}.
+std::vector<std::string> database_types();
+
+// An open database. Its parts share one connection and belong to one thread.
+class Database {
+ public:
+  virtual ~Database() = default;
+  virtual Storage& storage() = 0;
+  virtual Catalog& catalog() = 0;
+  virtual MetricReader& reader() = 0;
+};
+
+// Opens for writing. The schema must be at this binary's head: an older or newer one is
+// Errc::refused with a message that says what to do.
+Result<std::unique_ptr<Database>> open_database(const DatabaseConfig& config);
+
+// Opens for reading only, beside a host that writes. Errc::not_found if there is no database yet.
+Result<std::unique_ptr<MetricReader>> open_reader(const DatabaseConfig& config);
+
+// One row of the migration history, or one migration that is still to come.
+struct MigrationState {
+  int seq = 0;
+  std::string name;
+  std::string state;  // "applied", "pending", "checksum differs", "unknown to this version"
+  std::string applied_at;  // RFC 3339; empty if pending
+};
+
+struct SchemaState {
+  int current = 0;  // 0: empty database
+  int head = 0;     // what this binary wants
+  std::vector<MigrationState> migrations;
+};
+
+// Reads the state; never changes anything. A database that does not exist yet is at 0.
+Result<SchemaState> schema_state(const DatabaseConfig& config);
+
+// Brings the schema to head, creating the database if there is none. Safe against other starters:
+// one applies, the others wait and find it done. Refuses a schema that is newer than this binary
+// or whose checksums differ. Returns the migrations applied by this call.
+Result<std::vector<MigrationState>> upgrade_schema(const DatabaseConfig& config,
+                                                   std::string_view app_version);
+
+}  // namespace unity::db

@@ -1,0 +1,38 @@
+#include "memory/memory.hpp"
+
+#include "memory/memory_catalog.hpp"
+#include "memory/memory_storage.hpp"
+
+namespace unity::db {
+namespace {
+
+class MemoryDatabase : public Database {
+ public:
+  Storage& storage() override { return storage_; }
+  Catalog& catalog() override { return catalog_; }
+  MetricReader& reader() override { return storage_; }
+
+ private:
+  MemoryStorage storage_;
+  MemoryCatalog catalog_;
+};
+
+}  // namespace
+
+Result<std::unique_ptr<Database>> open_memory(const DatabaseConfig&) {
+  return std::unique_ptr<Database>(std::make_unique<MemoryDatabase>());
+}
+
+Result<std::unique_ptr<MetricReader>> open_memory_reader(const DatabaseConfig&) {
+  return Error{Errc::refused,
+               "cannot read a database of type \"memory\": it lives inside the process that "
+               "writes it. Set database.type to sqlite to query what was stored"};
+}
+
+Result<SchemaState> memory_schema_state(const DatabaseConfig&) { return SchemaState(); }
+
+Result<std::vector<MigrationState>> upgrade_memory(const DatabaseConfig&, std::string_view) {
+  return std::vector<MigrationState>();
+}
+
+}  // namespace unity::db

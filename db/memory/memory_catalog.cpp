@@ -1,0 +1,24 @@
+#include "memory/memory_catalog.hpp"
+
+#include <fmt/format.h>
+
+namespace unity::db {
+
+Result<void> MemoryCatalog::register_plugins(std::span<const PluginInfo> plugins) {
+  for (const auto& plugin : plugins) plugins_[plugin.plugin_id] = plugin;
+  return {};
+}
+
+Result<void> MemoryCatalog::update_status(std::span<const PluginStatus> status) {
+  for (const auto& plugin : status) {
+    if (!plugins_.contains(plugin.plugin_id)) {
+      return Error{
+          Errc::invalid,
+          fmt::format("cannot update the status of {}: it is not registered", plugin.plugin_id)};
+    }
+  }
+  for (const auto& plugin : status) status_[plugin.plugin_id] = plugin;
+  return {};
+}
+
+}  // namespace unity::db

@@ -1,0 +1,40 @@
+// Frames in memory, with the semantics of the real databases: for tests and demos, and the shortest
+// example of an adapter.
+#pragma once
+
+#include <map>
+#include <memory>
+#include <string>
+
+#include "frames/group.hpp"
+#include "frames/merge.hpp"
+#include "frames/points.hpp"
+#include "unity/core/ports/metric_reader.hpp"
+#include "unity/core/ports/storage.hpp"
+
+namespace unity::db {
+
+class MemoryStorage : public Storage, public MetricReader, private SourceTable {
+ public:
+  Result<std::vector<Rejection>> write(std::span<const Record> batch) override;
+  Result<std::vector<Point>> latest(std::string_view metric) override;
+  Result<std::vector<Point>> range(std::string_view metric, Time from, Time to,
+                                   std::size_t limit) override;
+
+ private:
+  struct StoredSource {
+    NamedSource named;
+    std::map<Time, Frame> frames;
+  };
+
+  Source* find(std::string_view key) override;
+  Result<Source*> load(const Record& record, std::string_view key) override;
+  // By name, as the port wants them.
+  std::vector<const StoredSource*> sorted_sources() const;
+
+  std::vector<std::unique_ptr<StoredSource>> sources_;  // a source's id is its index
+  std::map<std::string, StoredSource*, std::less<>> by_key_;
+  FrameMerger merger_;
+};
+
+}  // namespace unity::db

@@ -1,0 +1,27 @@
+// The host's registry in an SQLite file.
+#pragma once
+
+#include "sqlite/connection.hpp"
+#include "unity/core/ports/storage.hpp"
+
+namespace unity::db {
+
+class SqliteCatalog : public Catalog {
+ public:
+  static Result<SqliteCatalog> open(Connection& connection);
+
+  Result<void> register_plugins(std::span<const PluginInfo> plugins) override;
+  Result<void> update_status(std::span<const PluginStatus> status) override;
+
+ private:
+  SqliteCatalog(Connection& connection, Statement put_plugin, Statement put_status)
+      : connection_(connection),
+        put_plugin_(std::move(put_plugin)),
+        put_status_(std::move(put_status)) {}
+
+  Connection& connection_;
+  Statement put_plugin_;
+  Statement put_status_;
+};
+
+}  // namespace unity::db

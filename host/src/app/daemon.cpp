@@ -1,0 +1,244 @@
+#include "app/daemon.hpp"
+
+#include <fmt/format.h>
+#include <malloc.h>
+#include <unistd.h>
+
+#include <csignal>
+#include <iostream>
+#include <optional>
+
+#include "app/host_status.hpp"
+#include "app/instances.hpp"
+#include "app/live_view.hpp"
+#include "app/state_dir.hpp"
+#include "base/exit_code.hpp"
+#include "control/control.hpp"
+#include "host_version.hpp"
+#include "http/server.hpp"
+#include "log/log.hpp"
+
+namespace unity::host {
+namespace {
+
+using std::chrono::steady_clock;
+
+// All of an end: 1 s for the runs in flight, then this for what they emitted.
+constexpr Duration kStopGrace = std::chrono::seconds(1);
+constexpr Duration kFlushTime = std::chrono::milliseconds(700);
+constexpr Duration kStatusInterval = std::chrono::seconds(10);
+
+Time wall_now() {
+  return std::chrono::floor<std::chrono::microseconds>(std::chrono::system_clock::now());
+}
+
+int fail(const Error& error) {
+  log_error("{}", error.message);
+  return exit_code_of(error);
+}
+
+// Everything that runs, in the order in which it is built.
+class Daemon {
+ public:
+  Daemon(Config config, StateDir state_dir, bool live)
+      : config_(std::move(config)),
+        state_dir_(std::move(state_dir)),
+        live_(live),
+        pool_(static_cast<std::size_t>(config_.collection.max_concurrent)),
+        status_timer_(loop_) {}
+
+  Result<void> open(const std::vector<InstancePlan>& plans);
+  // Serves until a stop signal. Returns whether the process may end in the ordinary way: not if
+  // a plugin or the database still holds a thread.
+  bool run();
+
+ private:
+  Result<std::unique_ptr<db::Database>> open_database(const std::vector<InstancePlan>& plans);
+  Result<void> open_http();
+  HostStatus status() const;
+  HttpResponse answer_http(std::string_view path) const;
+  std::string answer_control(std::string_view command) const;
+  void store_status();
+  void stop();
+
+  Config config_;
+  StateDir state_dir_;
+  bool live_;
+  Time started_ = wall_now();
+  EventLoop loop_;
+  LatestValues latest_;
+  WorkerPool pool_;
+  std::unique_ptr<Delivery> delivery_;
+  std::unique_ptr<Runner> runner_;
+  std::unique_ptr<ControlServer> control_;
+  std::unique_ptr<HttpServer> http_;
+  std::unique_ptr<LiveView> view_;
+  Timer status_timer_;
+  bool clean_ = true;
+};
+
+Result<std::unique_ptr<db::Database>> Daemon::open_database(
+    const std::vector<InstancePlan>& plans) {
+  const auto applied = db::upgrade_schema(config_.database, kHostVersion);
+  if (!applied) return applied.error();
+  for (const auto& migration : *applied) {
+    log_info("applied migration {} {}", migration.seq, migration.name);
+  }
+  auto database = db::open_database(config_.database);
+  if (!database) return database;
+  const auto infos = to_plugin_infos(plans);
+  if (auto registered = (*database)->catalog().register_plugins(infos); !registered) {
+    return std::move(registered).error();
+  }
+  return database;
+}
+
+Result<void> Daemon::open(const std::vector<InstancePlan>& plans) {
+  auto database = open_database(plans);
+  if (!database) return std::move(database).error();
+  auto instances = make_instances(
+      config_, plans, device_name(config_),
+      [this](std::function<void()> task) { pool_.post(std::move(task)); });
+  if (!instances) return std::move(instances).error();
+
+  const BatchLimits limits{static_cast<std::size_t>(config_.collection.batch_size),
+                           config_.collection.batch_timeout,
+                           static_cast<std::size_t>(config_.collection.buffer_records)};
+  delivery_ = std::make_unique<Delivery>(limits, std::move(*database),
+                                         db::DeadLetters(state_dir_.dead_letters()));
+  if (live_ || config_.http.metrics_values) {
+    delivery_->on_stored([this](const std::vector<Record>& stored) { latest_.update(stored); });
+  }
+  runner_ = std::make_unique<Runner>(loop_, pool_, *delivery_, std::move(*instances),
+                                     static_cast<std::size_t>(config_.collection.max_concurrent));
+  auto control = ControlServer::listen(
+      loop_, state_dir_.path(),
+      [this](std::string_view command) { return answer_control(command); });
+  if (!control) return std::move(control).error();
+  control_ = std::move(*control);
+  return open_http();
+}
+
+Result<void> Daemon::open_http() {
+  if (!config_.http.enabled) return {};
+  auto http = HttpServer::listen(loop_, config_.http.address, config_.http.port,
+                                 [this](std::string_view path) { return answer_http(path); });
+  if (!http) return std::move(http).error();
+  http_ = std::move(*http);
+  log_info("serving {}/metrics", http_->url());
+  return {};
+}
+
+bool Daemon::run() {
+  loop_.on_stop_signal([this] { stop(); });
+  runner_->start();
+  store_status();
+  if (live_) {
+    view_ = std::make_unique<LiveView>(loop_, [this](std::size_t width) {
+      return to_screen(status(), latest_.all(), recent_log_lines(), width);
+    });
+  }
+  loop_.run();
+  return clean_;
+}
+
+void Daemon::stop() {
+  log_info("stopping");
+  status_timer_.cancel();
+  runner_->stop(kStopGrace, [this](std::vector<std::string> running) {
+    if (!running.empty()) {
+      clean_ = false;
+      log_warn("leaving without these collectors, whose runs have not returned: {}",
+               fmt::join(running, ", "));
+    }
+    delivery_->update_status(to_plugin_status(runner_->status()));
+    clean_ = delivery_->stop(steady_clock::now() + kFlushTime) && clean_;
+    const auto end = delivery_->state().accounting;
+    log_info("ended: {} records collected, {} stored, {} rejected, {} dropped", end.collected,
+             end.stored, end.rejected, end.dropped());
+    loop_.stop();
+  });
+}
+
+void Daemon::store_status() {
+  delivery_->update_status(to_plugin_status(runner_->status()));
+  status_timer_.set(steady_clock::now() + kStatusInterval, [this] { store_status(); });
+}
+
+HostStatus Daemon::status() const {
+  HostStatus status;
+  status.now = wall_now();
+  status.started = started_;
+  status.state_dir = state_dir_.path();
+  status.database_type = config_.database.type;
+  status.database_path = config_.database.path;
+  if (http_) status.http_url = http_->url();
+  status.delivery = delivery_->state();
+  status.instances = runner_->status();
+  status.warnings = find_faults(status);
+  return status;
+}
+
+HttpResponse Daemon::answer_http(std::string_view path) const {
+  if (path == "/health/live") return {200, "text/plain; charset=utf-8", "live\n"};
+  if (path == "/health/ready") {
+    const auto problem = delivery_->state().problem;
+    if (problem.empty()) return {200, "text/plain; charset=utf-8", "ready\n"};
+    return {503, "text/plain; charset=utf-8", "not ready: " + problem + "\n"};
+  }
+  if (path == "/metrics") {
+    return {200, "text/plain; version=0.0.4; charset=utf-8",
+            to_prometheus(status(), config_.http.metrics_values ? latest_.all()
+                                                                : std::vector<LatestValue>())};
+  }
+  return {404, "text/plain; charset=utf-8",
+          "not found; there are /metrics, /health/live and /health/ready\n"};
+}
+
+std::string Daemon::answer_control(std::string_view command) const {
+  if (command == "status") return json::dump(to_json(status()));
+  return json::dump(json::Object{{"error", fmt::format("unknown command \"{}\"", command)}});
+}
+
+}  // namespace
+
+int run_daemon(LoadOutcome loaded, const DaemonOptions& options) {
+  ::mallopt(M_ARENA_MAX, 2);  // a handful of threads need no arena each
+  std::signal(SIGPIPE, SIG_IGN);
+  auto& config = *loaded.config;
+
+  auto plugins = scan_plugins(plugin_dirs(config));
+  if (!plugins) {
+    log_error("{}", plugins.error().message);
+    return kExitBadConfig;
+  }
+  for (const auto& problem : plugins->unusable) log_warn("{}", problem.message);
+  Diagnostics diagnostics;
+  const auto plans = plan_instances(config, *plugins, diagnostics);
+  if (const auto mistakes = diagnostics.take(loaded.sources); !mistakes.empty()) {
+    std::cerr << render(mistakes, loaded.sources);
+    return kExitBadConfig;
+  }
+  if (plans.empty()) {
+    log_error("no collector is configured; add some under `collectors`");
+    return kExitBadConfig;
+  }
+
+  auto state_dir = StateDir::acquire(config.state_dir);
+  if (!state_dir) return fail(state_dir.error());
+  if (options.live) log_to_file(state_dir->log());
+  log_info("unity {} starts with {} collectors, state in {}", kHostVersion, plans.size(),
+           config.state_dir.string());
+
+  Daemon daemon(config, std::move(*state_dir), options.live);
+  if (auto opened = daemon.open(plans); !opened) return fail(opened.error());
+  *plugins = {};  // their images are not needed any more
+  ::malloc_trim(0);
+  if (!daemon.run()) {
+    std::cout.flush();
+    ::_exit(kExitDone);
+  }
+  return kExitDone;
+}
+
+}  // namespace unity::host

@@ -1,0 +1,42 @@
+// What a running host knows of itself at one moment, and the ways to show it.
+#pragma once
+
+#include <string>
+#include <vector>
+
+#include "app/latest_values.hpp"
+#include "runtime/delivery.hpp"
+#include "runtime/runner.hpp"
+#include "unity/core/json/value.hpp"
+
+namespace unity::host {
+
+struct HostStatus {
+  Time now{};
+  Time started{};
+  std::string state_dir;
+  std::string database_type;
+  std::string database_path;
+  std::string http_url;  // empty: not served
+  Delivery::State delivery;
+  std::vector<InstanceStatus> instances;
+  std::vector<std::string> warnings;  // faults that an operator should look at
+};
+
+// Faults that follow from the numbers: an account that does not balance, a storage that fails.
+std::vector<std::string> find_faults(const HostStatus& status);
+
+// The answer to `unity status --json`; its members are documented in docs/operations.md.
+json::Value to_json(const HostStatus& status);
+
+// Prometheus text (exposition format 0.0.4) about the host, and the given collected values.
+std::string to_prometheus(const HostStatus& status, const std::vector<LatestValue>& values);
+
+// A screen for people, at most `width` columns: what `unity run --live` shows.
+std::string to_screen(const HostStatus& status, const std::vector<LatestValue>& values,
+                      const std::vector<std::string>& log_lines, std::size_t width);
+
+// The status of each plugin for the table plugin_status: the worst of its instances.
+std::vector<PluginStatus> to_plugin_status(const std::vector<InstanceStatus>& instances);
+
+}  // namespace unity::host

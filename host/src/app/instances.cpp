@@ -1,0 +1,109 @@
+#include "app/instances.hpp"
+
+#include <fmt/format.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <array>
+
+#include "log/log.hpp"
+#include "unity/core/processors/registry.hpp"
+
+namespace unity::host {
+namespace {
+
+// The same on every start and every machine, unlike std::hash.
+std::uint64_t slot_hash(std::string_view device, std::string_view instance) {
+  const auto hash = sha256(fmt::format("{}\n{}", device, instance));
+  std::uint64_t value = 0;
+  for (std::size_t i = 0; i < sizeof value; ++i) value = value << 8 | hash[i];
+  return value;
+}
+
+void log_for_plugin(const std::string& instance, std::uint32_t level, std::string_view message) {
+  const auto host_level = level >= UNITY_LOG_ERROR  ? LogLevel::error
+                          : level >= UNITY_LOG_WARN ? LogLevel::warn
+                          : level >= UNITY_LOG_INFO ? LogLevel::info
+                                                    : LogLevel::debug;
+  write_log(host_level, fmt::format("[{}] {}", instance, message));
+}
+
+ScheduleSpec schedule_of(const InstancePlan& plan, const std::string& device) {
+  const auto& config = *plan.config;
+  ScheduleSpec spec;
+  spec.interval = plan.interval;
+  spec.jitter = config.jitter;
+  spec.align = config.align;
+  spec.slot_hash = slot_hash(device, config.id);
+  spec.retry.count = config.retry_count;
+  spec.retry.delay = config.retry_delay;
+  spec.retry.backoff = config.retry_backoff;
+  return spec;
+}
+
+}  // namespace
+
+Result<std::vector<Instance>> make_instances(const Config& config,
+                                             const std::vector<InstancePlan>& plans,
+                                             const std::string& device,
+                                             const Executor& executor) {
+  std::vector<Instance> instances;
+  for (const auto& plan : plans) {
+    auto library = PluginLibrary::load(*plan.plugin);
+    if (!library) return library.error();
+    const auto& manifest = (*library)->shared_manifest();
+    const auto* type = (*library)->find(plan.collector->name);
+    if ((type->flags & UNITY_COLLECTOR_POLLED) == 0) {
+      return Error{Errc::invalid,
+                   fmt::format("collector {} of plugin {} is a streaming one, which this version "
+                               "does not serve yet",
+                               plan.collector->name, manifest->id)};
+    }
+    Instance instance;
+    instance.id = plan.config->id;
+    instance.plugin = manifest->id;
+    instance.schedule = schedule_of(plan, device);
+    instance.timeout = plan.config->timeout;
+    instance.cancel_grace = manifest->cancel_grace;
+    instance.origin = std::make_shared<const Origin>(
+        Origin{plan.config->device.empty() ? device : plan.config->device, manifest->id,
+               plan.config->id});
+    instance.tags = plan.config->tags;
+    for (const auto& [key, value] : config.tags) instance.tags.set_default(key, value);
+    const StageContext stages{manifest, manifest->find_collector(plan.collector->name),
+                              instance.origin, instance.tags};
+    instance.pipeline = std::make_unique<Pipeline>(make_pipeline(stages));
+    instance.collector = std::make_unique<InlineCollector>(
+        InlineCollector::Spec{*library, plan.collector->name, instance.id, plan.options,
+                              [id = instance.id](std::uint32_t level, std::string_view message) {
+                                log_for_plugin(id, level, message);
+                              }},
+        executor);
+    instances.push_back(std::move(instance));
+  }
+  return instances;
+}
+
+std::vector<PluginInfo> to_plugin_infos(const std::vector<InstancePlan>& plans) {
+  std::vector<PluginInfo> infos;
+  for (const auto& plan : plans) {
+    const auto& manifest = plan.plugin->manifest;
+    const bool known = std::any_of(infos.begin(), infos.end(), [&](const PluginInfo& info) {
+      return info.plugin_id == manifest.id;
+    });
+    if (known) continue;
+    const auto hash = sha256(plan.plugin->manifest_text);
+    infos.push_back({manifest.id, manifest.name, manifest.version, manifest.description,
+                     manifest.category, std::string(hash.begin(), hash.end()), true});
+  }
+  return infos;
+}
+
+std::string device_name(const Config& config) {
+  if (!config.device.empty()) return config.device;
+  std::array<char, 256> name{};
+  if (::gethostname(name.data(), name.size() - 1) != 0 || name[0] == '\0') return "localhost";
+  return name.data();
+}
+
+}  // namespace unity::host

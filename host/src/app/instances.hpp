@@ -1,0 +1,24 @@
+// Turns plans into instances that the runner can drive.
+#pragma once
+
+#include <string>
+#include <vector>
+
+#include "app/plan.hpp"
+#include "plugin/inline_collector.hpp"
+#include "runtime/runner.hpp"
+
+namespace unity::host {
+
+// Loads each plugin's code into this process. The error names the plugin that cannot be loaded.
+Result<std::vector<Instance>> make_instances(const Config& config,
+                                             const std::vector<InstancePlan>& plans,
+                                             const std::string& device, const Executor& executor);
+
+// The plugins in `plans` as the database registers them.
+std::vector<PluginInfo> to_plugin_infos(const std::vector<InstancePlan>& plans);
+
+// The name of this machine: the configured one, else the system's.
+std::string device_name(const Config& config);
+
+}  // namespace unity::host

@@ -1,0 +1,112 @@
+#include "app/plan.hpp"
+
+#include <fmt/format.h>
+
+#include "unity/core/base/suggest.hpp"
+
+namespace unity::host {
+namespace {
+
+std::string names(const std::vector<std::string>& all) {
+  return all.empty() ? "none" : fmt::format("{}", fmt::join(all, ", "));
+}
+
+const PluginFile* find_plugin(const InstanceConfig& config, const PluginSet& plugins,
+                              Diagnostics& diagnostics) {
+  const auto found = plugins.by_id.find(config.plugin);
+  if (found != plugins.by_id.end()) return &found->second;
+  const auto ids = plugins.ids();
+  const auto near = nearest(config.plugin, ids);
+  auto message = fmt::format("there is no plugin \"{}\"", config.plugin);
+  message += near ? fmt::format("; did you mean \"{}\"?", *near)
+                  : fmt::format("; found: {}", names(ids));
+  // Perhaps it is there and was refused.
+  for (const auto& problem : plugins.unusable) message += "\n  note: " + problem.message;
+  diagnostics.error(config.plugin_location, std::move(message));
+  return nullptr;
+}
+
+const CollectorSpec* find_collector(const InstanceConfig& config, const PluginFile& plugin,
+                                    Diagnostics& diagnostics) {
+  const auto& collectors = plugin.manifest.collectors;
+  if (config.collector.empty() && collectors.size() == 1) return &collectors.front();
+  if (const auto* found = plugin.manifest.find_collector(config.collector)) return found;
+  std::vector<std::string> known;
+  for (const auto& collector : collectors) known.push_back(collector.name);
+  diagnostics.error(
+      config.location,
+      config.collector.empty()
+          ? fmt::format("plugin {} has several collectors; choose one with `collector`: {}",
+                        config.plugin, names(known))
+          : fmt::format("plugin {} has no collector \"{}\"; it has: {}", config.plugin,
+                        config.collector, names(known)));
+  return nullptr;
+}
+
+std::string check_options(const InstanceConfig& config, const CollectorSpec& collector,
+                          Diagnostics& diagnostics) {
+  auto options = config.options.is_null() ? json::Value(json::Object()) : config.options;
+  if (collector.config_schema.is_null()) {
+    if (!options.object()->empty()) {
+      diagnostics.error(config.locate_option(""),
+                        fmt::format("collector {} takes no options", collector.name));
+    }
+    return "{}";
+  }
+  // Compiled before, when the manifest was read.
+  const auto schema = json::Schema::compile(collector.config_schema);
+  for (const auto& mismatch : schema->check(options)) {
+    diagnostics.error(config.locate_option(mismatch.pointer),
+                      fmt::format("config{}: {}", mismatch.pointer, mismatch.message));
+  }
+  return json::dump(options);
+}
+
+Duration check_interval(const InstanceConfig& config, const CollectorSpec& collector,
+                        const CollectionConfig& defaults, Diagnostics& diagnostics) {
+  const auto interval = config.interval.value_or(
+      collector.default_interval.value_or(defaults.default_interval));
+  if (interval < collector.min_interval) {
+    diagnostics.error(config.location,
+                      fmt::format("interval {} is shorter than the {} that collector {} allows",
+                                  to_text(interval), to_text(collector.min_interval),
+                                  collector.name));
+  }
+  if (config.jitter >= interval) {
+    diagnostics.error(config.location, fmt::format("jitter {} is not below the interval {}",
+                                                   to_text(config.jitter), to_text(interval)));
+  }
+  return interval;
+}
+
+}  // namespace
+
+std::vector<InstancePlan> plan_instances(const Config& config, const PluginSet& plugins,
+                                         Diagnostics& diagnostics) {
+  std::vector<InstancePlan> plans;
+  for (const auto& instance : config.collectors) {
+    if (!instance.enabled) continue;
+    const auto* plugin = find_plugin(instance, plugins, diagnostics);
+    if (plugin == nullptr) continue;
+    if (plugin->manifest.requires_worker) {
+      diagnostics.error(instance.plugin_location,
+                        fmt::format("plugin {} must run in a worker process, which this version "
+                                    "does not have yet",
+                                    instance.plugin));
+      continue;
+    }
+    const auto* collector = find_collector(instance, *plugin, diagnostics);
+    if (collector == nullptr) continue;
+    plans.push_back({&instance, plugin, collector,
+                     check_options(instance, *collector, diagnostics),
+                     check_interval(instance, *collector, config.collection, diagnostics)});
+  }
+  return plans;
+}
+
+std::vector<std::filesystem::path> plugin_dirs(const Config& config) {
+  if (!config.plugin_dirs.empty()) return config.plugin_dirs;
+  return {bundled_plugin_dir()};
+}
+
+}  // namespace unity::host

@@ -1,0 +1,29 @@
+// Brings configuration and plugins together: what each configured collector will be.
+#pragma once
+
+#include <vector>
+
+#include "config/config.hpp"
+#include "plugin/plugin_set.hpp"
+
+namespace unity::host {
+
+// One collector that can be started.
+struct InstancePlan {
+  const InstanceConfig* config;
+  const PluginFile* plugin;
+  const CollectorSpec* collector;  // in the plugin's manifest
+  std::string options;             // JSON, validated, defaults filled in
+  Duration interval{};
+};
+
+// Checks every enabled collector against the manifest of its plugin and reports all mistakes at
+// their place in the file. What is returned is complete only if no error was added.
+// The result points into `config` and `plugins`.
+std::vector<InstancePlan> plan_instances(const Config& config, const PluginSet& plugins,
+                                         Diagnostics& diagnostics);
+
+// The folders that the configuration names, or else the bundled one.
+std::vector<std::filesystem::path> plugin_dirs(const Config& config);
+
+}  // namespace unity::host

@@ -1,0 +1,30 @@
+// The host's folder on disk, held by one host at a time.
+#pragma once
+
+#include <filesystem>
+#include <string>
+
+#include "base/file_descriptor.hpp"
+#include "unity/core/base/result.hpp"
+
+namespace unity::host {
+
+class StateDir {
+ public:
+  // Creates the folder if needed and takes its lock. Errc::refused if another host has it, with
+  // that host's process id; Errc::invalid if it cannot be written.
+  static Result<StateDir> acquire(const std::filesystem::path& path);
+
+  const std::filesystem::path& path() const { return path_; }
+  std::filesystem::path dead_letters() const { return path_ / "dead-letters.jsonl"; }
+  std::filesystem::path log() const { return path_ / "unity.log"; }
+
+ private:
+  StateDir(std::filesystem::path path, FileDescriptor lock)
+      : path_(std::move(path)), lock_(std::move(lock)) {}
+
+  std::filesystem::path path_;
+  FileDescriptor lock_;  // the lock lasts as long as the descriptor, also through a crash
+};
+
+}  // namespace unity::host

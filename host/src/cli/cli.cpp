@@ -1,0 +1,184 @@
+#include "cli/cli.hpp"
+
+#include <fmt/format.h>
+
+#include <CLI/CLI.hpp>
+#include <iostream>
+
+#include "commands/commands.hpp"
+#include "host_version.hpp"
+#include "unity/core/base/suggest.hpp"
+
+namespace unity::host {
+namespace {
+
+constexpr const char* kFooter = R"(
+Exit codes: 0 done, 1 failed, 2 usage, 3 a check found differences, 4 refused,
+69 unavailable, 75 try again, 77 not permitted, 78 bad configuration.
+
+First steps:
+  unity plugin list                      what can be collected
+  unity check-config --config FILE       is the configuration right?
+  unity run --config FILE --live         collect, with a screen
+  unity query latest --config FILE       what has been stored)";
+
+// Everything that the options are parsed into; the commands read it when they run.
+struct Parsed {
+  CommonOptions common;
+  bool live = false;
+  std::vector<std::filesystem::path> plugin_dirs;
+  std::filesystem::path inspected;
+  PluginRunOptions plugin_run;
+  std::string latest_metric;
+  RangeOptions range;
+  std::function<int()> command;
+};
+
+void take_config(CLI::App* app, Parsed& in) {
+  app->add_option("-c,--config", in.common.config, "The host's configuration file")
+      ->capture_default_str();
+}
+void take_json(CLI::App* app, bool& json) {
+  app->add_flag("--json", json, "Print JSON instead of a table");
+}
+
+CLI::App* add(CLI::App& parent, const std::string& name, const std::string& help) {
+  auto* app = parent.add_subcommand(name, help);
+  app->fallthrough(false);
+  return app;
+}
+
+void add_run(CLI::App& root, Parsed& in) {
+  auto* run = add(root, "run", "Run the host in the foreground until SIGINT or SIGTERM");
+  take_config(run, in);
+  run->add_flag("--live", in.live,
+                "Show what is collected on a screen; the log goes to STATE_DIR/unity.log");
+  run->callback([&in] { in.command = [&in] { return run_command(in.common, in.live); }; });
+
+  auto* check = add(root, "check-config", "Check the configuration and report every mistake");
+  take_config(check, in);
+  take_json(check, in.common.json);
+  check->callback([&in] { in.command = [&in] { return check_config_command(in.common); }; });
+
+  auto* status = add(root, "status", "Ask the running host how it fares");
+  take_config(status, in);
+  take_json(status, in.common.json);
+  status->callback([&in] { in.command = [&in] { return status_command(in.common); }; });
+}
+
+void add_plugin(CLI::App& root, Parsed& in) {
+  auto* plugin = add(root, "plugin", "Look at plugins and try them");
+  plugin->require_subcommand(1);
+
+  auto* list = add(*plugin, "list", "List the plugins in the configured or bundled folders");
+  take_config(list, in);
+  list->add_option("--dir", in.plugin_dirs, "Search this folder instead (repeatable)");
+  take_json(list, in.common.json);
+  list->callback([&in] {
+    in.command = [&in] { return plugin_list_command(in.common, in.plugin_dirs); };
+  });
+
+  auto* inspect = add(*plugin, "inspect", "Show a plugin's manifest without running the plugin");
+  inspect->add_option("FILE.so", in.inspected, "The plugin")->required();
+  take_json(inspect, in.common.json);
+  inspect->callback([&in] {
+    in.command = [&in] { return plugin_inspect_command(in.inspected, in.common.json); };
+  });
+
+  auto* run = add(*plugin, "run", "Run one collector and print what it emits, as it emits it");
+  run->add_option("FILE.so", in.plugin_run.file, "The plugin")->required();
+  run->add_option("--instance-config", in.plugin_run.instance_config,
+                  "YAML or JSON file with the collector's options");
+  run->add_option("--collector", in.plugin_run.collector, "Which, if the plugin has several");
+  run->add_flag("--once", in.plugin_run.once, "Run once instead of at the collector's interval");
+  take_json(run, in.plugin_run.json);
+  run->callback([&in] { in.command = [&in] { return plugin_run_command(in.plugin_run); }; });
+}
+
+void add_query(CLI::App& root, Parsed& in) {
+  auto* query = add(root, "query", "Read what has been stored");
+  query->require_subcommand(1);
+
+  auto* latest = add(*query, "latest", "The newest stored value of every field");
+  latest->add_option("METRIC", in.latest_metric, "Only this metric");
+  take_config(latest, in);
+  take_json(latest, in.common.json);
+  latest->callback([&in] {
+    in.command = [&in] { return query_latest_command(in.common, in.latest_metric); };
+  });
+
+  auto* range = add(*query, "range", "Every stored value of a metric within a time range");
+  range->add_option("METRIC", in.range.metric, "The metric")->required();
+  range->add_option("--from", in.range.from, "RFC 3339, or -1h for an hour ago")
+      ->capture_default_str();
+  range->add_option("--to", in.range.to, "RFC 3339, -5m, or now; exclusive")
+      ->capture_default_str();
+  range->add_option("--limit", in.range.limit, "At most so many values")->capture_default_str();
+  take_config(range, in);
+  take_json(range, in.common.json);
+  range->callback([&in] {
+    in.command = [&in] { return query_range_command(in.common, in.range); };
+  });
+}
+
+void add_db(CLI::App& root, Parsed& in) {
+  auto* db = add(root, "db", "Look after the database's schema");
+  db->require_subcommand(1);
+  auto* current = add(*db, "current", "Show which migrations are applied and which are not");
+  take_config(current, in);
+  take_json(current, in.common.json);
+  current->callback([&in] { in.command = [&in] { return db_current_command(in.common); }; });
+  auto* upgrade = add(*db, "upgrade", "Apply the migrations that are not applied yet");
+  take_config(upgrade, in);
+  take_json(upgrade, in.common.json);
+  upgrade->callback([&in] { in.command = [&in] { return db_upgrade_command(in.common); }; });
+}
+
+// CLI11 says only that a subcommand is required when a word is not one: name the nearest.
+std::string suggestion(const CLI::App* app, int argc, char** argv) {
+  for (int i = 1; i < argc; ++i) {
+    const std::string word = argv[i];
+    if (word.starts_with('-')) return {};
+    const auto children = app->get_subcommands([](const CLI::App*) { return true; });
+    const auto next = std::find_if(children.begin(), children.end(), [&](const CLI::App* child) {
+      return child->get_name() == word;
+    });
+    if (next != children.end()) {
+      app = *next;
+      continue;
+    }
+    std::vector<std::string> names;
+    for (const auto* child : children) names.push_back(child->get_name());
+    const auto near = nearest(word, names);
+    if (names.empty()) return {};
+    return near ? fmt::format("unknown command \"{}\"; did you mean \"{}\"?\n", word, *near)
+                : fmt::format("unknown command \"{}\"; there are: {}\n", word,
+                              fmt::join(names, ", "));
+  }
+  return {};
+}
+
+}  // namespace
+
+int run_cli(int argc, char** argv) {
+  Parsed in;
+  CLI::App app("Unity: a plugin-hosting collector.", "unity");
+  app.footer(kFooter);
+  app.set_version_flag("--version", std::string(kHostVersion));
+  app.require_subcommand(1);
+  add_run(app, in);
+  add_plugin(app, in);
+  add_query(app, in);
+  add_db(app, in);
+  try {
+    app.parse(argc, argv);
+  } catch (const CLI::ParseError& error) {
+    const bool asked = error.get_exit_code() == static_cast<int>(CLI::ExitCodes::Success);
+    if (!asked) std::cerr << suggestion(&app, argc, argv);
+    app.exit(error, std::cout, std::cerr);
+    return asked ? kExitDone : kExitUsage;
+  }
+  return in.command();
+}
+
+}  // namespace unity::host

@@ -1,0 +1,50 @@
+// What each command of the CLI does. Each returns an exit code, prints data on standard output
+// and everything else on standard error.
+#pragma once
+
+#include <filesystem>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "base/exit_code.hpp"
+
+namespace unity::host {
+
+// Options that most commands share.
+struct CommonOptions {
+  std::filesystem::path config = "/etc/unity/unity.yaml";
+  bool json = false;
+};
+
+int run_command(const CommonOptions& common, bool live);
+int check_config_command(const CommonOptions& common);
+int status_command(const CommonOptions& common);
+
+// `dirs` are searched instead of those of the configuration, if there are any.
+int plugin_list_command(const CommonOptions& common,
+                        const std::vector<std::filesystem::path>& dirs);
+int plugin_inspect_command(const std::filesystem::path& file, bool json);
+
+struct PluginRunOptions {
+  std::filesystem::path file;
+  std::optional<std::filesystem::path> instance_config;
+  std::string collector;  // empty: the only one
+  bool once = false;
+  bool json = false;
+};
+int plugin_run_command(const PluginRunOptions& options);
+
+int query_latest_command(const CommonOptions& common, const std::string& metric);
+struct RangeOptions {
+  std::string metric;
+  std::string from = "-1h";
+  std::string to = "now";
+  std::size_t limit = 100'000;
+};
+int query_range_command(const CommonOptions& common, const RangeOptions& range);
+
+int db_current_command(const CommonOptions& common);
+int db_upgrade_command(const CommonOptions& common);
+
+}  // namespace unity::host

@@ -1,0 +1,129 @@
+// `unity plugin run`: one plugin, without a host configuration or a database. Prints what its
+// collector emits, as emitted (counters are not turned into rates), checked against the manifest.
+#include <fmt/format.h>
+#include <unistd.h>
+
+#include <cstdio>
+#include <future>
+#include <iostream>
+#include <thread>
+
+#include "app/instances.hpp"
+#include "base/table.hpp"
+#include "commands/support.hpp"
+#include "config/load_options.hpp"
+#include "log/log.hpp"
+#include "runtime/worker_pool.hpp"
+#include "unity/core/json/record_reader.hpp"
+#include "unity/core/processors/registry.hpp"
+
+namespace unity::host {
+namespace {
+
+using std::chrono::steady_clock;
+
+void print_record(const Record& record, bool json) {
+  if (json) {
+    print(json::to_json(record) + "\n");
+    return;
+  }
+  std::string line = record.metric;
+  for (const auto& [key, value] : record.tags) line += fmt::format(" {}={}", key, value);
+  line += ":";
+  for (const auto& field : record.fields) {
+    const auto* text = std::get_if<std::string>(&field.value);
+    line += fmt::format(" {}={}{}", field.name,
+                        text != nullptr ? *text : fmt::format("{}", as_double(field.value)),
+                        field.unit.empty() || field.unit == "1" ? "" : " " + field.unit);
+  }
+  print(line + "\n");
+}
+
+// Runs the collector once; ends the process if it does not return even when cancelled.
+RunResult run_once(Collector& collector, const Run& run, Duration grace) {
+  std::promise<RunResult> promise;
+  auto result = promise.get_future();
+  collector.start(run, [&promise](RunResult done) { promise.set_value(std::move(done)); });
+  if (result.wait_until(run.deadline) != std::future_status::ready) {
+    collector.cancel();
+    if (result.wait_for(grace) != std::future_status::ready) {
+      std::cerr << "unity: the collector did not return after its timeout, nor within "
+                << to_text(grace) << " of being cancelled\n";
+      ::_exit(kExitFailed);
+    }
+  }
+  return result.get();
+}
+
+int show(const RunResult& result, Pipeline& checks, const Run& run, bool json) {
+  const auto took = std::chrono::duration<double, std::milli>(result.took).count();
+  if (!succeeded(result.run_class)) {
+    std::cerr << fmt::format("run failed after {:.2f} ms: {} error: {}\n", took,
+                             unity::to_text(result.run_class), result.message);
+    return kExitFailed;
+  }
+  const auto output = checks.process(result.emissions, {run.started, steady_clock::now()});
+  for (const auto& record : output.records) print_record(record, json);
+  for (const auto& bad : output.rejected) {
+    std::cerr << fmt::format("rejected ({}): {}: {}\n", bad.reason, bad.detail, bad.payload);
+  }
+  if (!result.message.empty()) std::cerr << "warning: " << result.message << "\n";
+  std::cerr << fmt::format("{} records in {:.2f} ms, {} rejected\n", output.collected, took,
+                           output.rejected.size());
+  std::fflush(stdout);
+  return output.rejected.empty() ? kExitDone : kExitFailed;
+}
+
+}  // namespace
+
+int plugin_run_command(const PluginRunOptions& options) {
+  start_logging(LogLevel::info);
+  auto file = read_plugin_file(options.file);
+  if (!file) return report(file.error());
+
+  OptionsOutcome given;
+  given.instance.emplace();
+  if (options.instance_config) given = load_options(*options.instance_config);
+  std::cerr << render(given.diagnostics, given.sources);
+  if (!given.instance) return kExitBadConfig;
+
+  // The same checks as in a host with this one collector.
+  Config config;
+  auto instance = *given.instance;
+  instance.id = "run";
+  instance.plugin = file->manifest.id;
+  instance.collector = options.collector;
+  instance.timeout = config.collection.collection_timeout;
+  config.collectors = {instance};
+  PluginSet plugins;
+  plugins.by_id.emplace(file->manifest.id, std::move(*file));
+  Diagnostics diagnostics;
+  const auto plans = plan_instances(config, plugins, diagnostics);
+  if (const auto mistakes = diagnostics.take(given.sources); !mistakes.empty()) {
+    std::cerr << render(mistakes, given.sources);
+    return kExitBadConfig;
+  }
+
+  WorkerPool pool(1);
+  auto made = make_instances(config, plans, device_name(config),
+                             [&pool](std::function<void()> task) { pool.post(std::move(task)); });
+  if (!made) return report(made.error());
+  auto& one = made->front();
+  auto manifest = std::make_shared<const Manifest>(plans.front().plugin->manifest);
+  auto checks = make_pipeline({manifest, manifest->find_collector(plans.front().collector->name),
+                               one.origin, {}},
+                              {"validate", "timestamp"});
+  int code = kExitDone;
+  for (std::uint64_t id = 1;; ++id) {
+    const auto now = steady_clock::now();
+    const Run run{id, Trigger::manual,
+                  std::chrono::floor<std::chrono::microseconds>(std::chrono::system_clock::now()),
+                  now + one.timeout};
+    const auto result = run_once(*one.collector, run, one.cancel_grace);
+    code = show(result, checks, run, options.json);
+    if (options.once) return code;
+    std::this_thread::sleep_until(now + one.schedule.interval);
+  }
+}
+
+}  // namespace unity::host

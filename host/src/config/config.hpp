@@ -1,0 +1,81 @@
+// The configuration of the host as plain values. What is not in the file has its default here.
+#pragma once
+
+#include <cstdint>
+#include <filesystem>
+#include <map>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "config/diagnostics.hpp"
+#include "unity/core/base/time.hpp"
+#include "unity/core/json/value.hpp"
+#include "unity/core/model/record.hpp"
+#include "unity/db/open.hpp"
+
+namespace unity::host {
+
+// One configured collector. What the file leaves out has been taken from CollectionConfig, except
+// the interval: there the manifest's default comes first.
+struct InstanceConfig {
+  std::string id;
+  std::string plugin;
+  std::string collector;  // empty: the only one of its plugin
+  bool enabled = true;
+  std::optional<Duration> interval;  // as written in the file
+  Duration timeout{};
+  int retry_count = 0;
+  Duration retry_delay{};
+  double retry_backoff = 1;
+  Duration jitter{};
+  bool align = false;
+  std::string isolation = "inline";  // or "pooled", "dedicated"
+  std::string device;                // empty: the host
+  Tags tags;                         // its own; the global ones are in Config
+  json::Value options;               // the mapping `config:`; null if there is none
+
+  Location location;         // of the list entry
+  Location plugin_location;  // of the value of `plugin`
+  // Where each value of the options stands, by its JSON Pointer. "" is the whole.
+  std::map<std::string, Location, std::less<>> option_locations;
+
+  // The place of the option that `pointer` names, or of the nearest thing around it: defaults are
+  // nowhere in the file, and nor is what is missing.
+  Location locate_option(std::string_view pointer) const;
+};
+
+struct CollectionConfig {
+  Duration default_interval = std::chrono::seconds(60);
+  int batch_size = 100;
+  Duration batch_timeout = std::chrono::seconds(5);
+  int retry_count = 3;
+  Duration retry_delay = std::chrono::seconds(10);
+  double retry_backoff = 2;
+  int max_concurrent = 10;
+  Duration collection_timeout = std::chrono::seconds(30);
+  Duration jitter{};
+  int buffer_records = 100'000;  // kept in memory while the storage cannot take them
+};
+
+struct HttpConfig {
+  bool enabled = true;
+  std::string address = "127.0.0.1";  // a literal loopback address, IPv4 or IPv6
+  std::uint16_t port = 8787;          // 0: any that is free
+  bool metrics_values = false;        // /metrics also shows what collectors measured
+};
+
+struct Config {
+  std::filesystem::path state_dir = "/var/lib/unity";
+  db::DatabaseConfig database;
+  CollectionConfig collection;
+  HttpConfig http;
+  std::vector<std::filesystem::path> plugin_dirs;
+  std::string device;  // the name of this host; empty: the system's host name
+  Tags tags;           // for the records of every collector
+  std::string log_level = "info";
+  std::vector<InstanceConfig> collectors;
+};
+
+}  // namespace unity::host

@@ -1,0 +1,65 @@
+#include "config/database_type.hpp"
+
+#include <fmt/format.h>
+
+#include <vector>
+
+#include "unity/core/base/suggest.hpp"
+
+namespace unity::host {
+namespace {
+
+struct DatabaseType {
+  std::string_view name;
+  bool built;
+};
+constexpr DatabaseType kTypes[] = {
+    {"sqlite", true}, {"postgresql", false}, {"mysql", false}, {"mariadb", false}};
+
+Error invalid(std::string message) { return {Errc::invalid, std::move(message)}; }
+
+}  // namespace
+
+Result<void> check_database_type(std::string_view type) {
+  std::vector<std::string> names;
+  for (const auto& known : kTypes) {
+    names.emplace_back(known.name);
+    if (known.name != type) continue;
+    if (known.built) return {};
+    return invalid(
+        fmt::format("database type '{}' is not built into this version yet; use sqlite", type));
+  }
+  const auto near = nearest(type, names);
+  return invalid(fmt::format("unknown database type '{}'; {}", type,
+                             near ? fmt::format("did you mean {}?", *near)
+                                  : fmt::format("the types are {}", fmt::join(names, ", "))));
+}
+
+Result<db::DatabaseConfig> parse_database_url(std::string_view url) {
+  constexpr std::string_view kSeparator = "://";
+  const auto scheme_end = url.find(kSeparator);
+  if (scheme_end == url.npos) {
+    return invalid("not a database URL; write one such as sqlite:///unity.db");
+  }
+  const auto scheme = url.substr(0, scheme_end);
+  auto type = scheme.substr(0, scheme.find('+'));
+  if (type == "postgres") type = "postgresql";
+  if (auto known = check_database_type(type); !known) return known.error();
+
+  const auto rest = url.substr(scheme_end + kSeparator.size());
+  if (rest.find_first_of("?#") != rest.npos) {
+    return invalid("options after ? are not supported in a sqlite URL");
+  }
+  if (!rest.starts_with('/')) {
+    return invalid(
+        "a sqlite URL has no host: three slashes and a relative path, or four and a full "
+        "path");
+  }
+  const auto path = rest.substr(1);
+  if (path.empty() || path == ":memory:") {
+    return invalid("a database in memory would be lost at every stop; name a file");
+  }
+  return db::DatabaseConfig{std::string(type), std::filesystem::path(path)};
+}
+
+}  // namespace unity::host

@@ -1,0 +1,20 @@
+// The kinds of database there are, and DATABASE_URL.
+#pragma once
+
+#include <string>
+#include <string_view>
+
+#include "unity/core/base/result.hpp"
+#include "unity/db/open.hpp"
+
+namespace unity::host {
+
+// An error unless this version can use databases of this type.
+Result<void> check_database_type(std::string_view type);
+
+// "sqlite:///file.db" (relative to the state folder), "sqlite:////full/path.db",
+// "postgresql://user:password@host/name", … A driver ("postgresql+asyncpg") is ignored. Messages
+// never repeat more than the scheme: the rest may hold a password.
+Result<db::DatabaseConfig> parse_database_url(std::string_view url);
+
+}  // namespace unity::host

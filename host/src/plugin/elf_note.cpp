@@ -1,0 +1,108 @@
+#include "plugin/elf_note.hpp"
+
+#include <elf.h>
+#include <fmt/format.h>
+
+#include <cstring>
+#include <optional>
+
+namespace unity::host {
+namespace {
+
+constexpr std::string_view kOwner("UNITY\0", 6);
+constexpr std::uint32_t kType = 1;
+constexpr std::size_t kManifestSizeMax = std::size_t{1} << 20;
+#if defined(__x86_64__)
+constexpr Elf64_Half kMachine = EM_X86_64;
+#elif defined(__aarch64__)
+constexpr Elf64_Half kMachine = EM_AARCH64;
+#elif defined(__riscv)
+constexpr Elf64_Half kMachine = EM_RISCV;
+#endif
+
+Error not_a_plugin(std::string why) { return {Errc::invalid, std::move(why)}; }
+
+// Copies a struct out of the image if it lies wholly inside.
+template <class Struct>
+std::optional<Struct> read_at(std::string_view image, std::uint64_t offset) {
+  if (offset > image.size() || image.size() - offset < sizeof(Struct)) return std::nullopt;
+  Struct out;
+  std::memcpy(&out, image.data() + offset, sizeof out);
+  return out;
+}
+
+std::optional<std::string_view> slice(std::string_view image, std::uint64_t offset,
+                                      std::uint64_t size) {
+  if (offset > image.size() || image.size() - offset < size) return std::nullopt;
+  return image.substr(offset, size);
+}
+
+Result<Elf64_Ehdr> read_header(std::string_view image) {
+  if (!image.starts_with(std::string_view(ELFMAG, SELFMAG))) {
+    return not_a_plugin("it is not an ELF file");
+  }
+  const auto header = read_at<Elf64_Ehdr>(image, 0);
+  if (!header) return not_a_plugin("the ELF file is truncated within its header");
+  if (header->e_ident[EI_CLASS] != ELFCLASS64 || header->e_ident[EI_DATA] != ELFDATA2LSB) {
+    return not_a_plugin("it is not a 64-bit little-endian ELF file");
+  }
+  if (header->e_machine != kMachine) {
+    return not_a_plugin(fmt::format("it is built for another machine (ELF machine {}, this is {})",
+                                    header->e_machine, kMachine));
+  }
+  if (header->e_type != ET_DYN) return not_a_plugin("it is not a shared library");
+  if (header->e_phentsize != sizeof(Elf64_Phdr)) {
+    return not_a_plugin("its program headers have an unknown size");
+  }
+  return *header;
+}
+
+// Notes are padded to four bytes, in the file and in its own sizes.
+std::uint64_t padded(std::uint64_t size) { return (size + 3) & ~std::uint64_t{3}; }
+
+std::optional<std::string_view> find_note(std::string_view notes) {
+  std::uint64_t at = 0;
+  while (const auto note = read_at<Elf64_Nhdr>(notes, at)) {
+    const auto owner_at = at + sizeof(Elf64_Nhdr);
+    const auto text_at = owner_at + padded(note->n_namesz);
+    const auto owner = slice(notes, owner_at, note->n_namesz);
+    const auto text = slice(notes, text_at, note->n_descsz);
+    if (!owner || !text) return std::nullopt;
+    if (*owner == kOwner && note->n_type == kType) return text;
+    at = text_at + padded(note->n_descsz);
+  }
+  return std::nullopt;
+}
+
+}  // namespace
+
+Result<std::string> read_manifest_note(std::string_view image) {
+  const auto header = read_header(image);
+  if (!header) return header.error();
+
+  std::optional<std::string_view> manifest;
+  for (std::uint64_t i = 0; i < header->e_phnum; ++i) {
+    const auto segment = read_at<Elf64_Phdr>(image, header->e_phoff + i * sizeof(Elf64_Phdr));
+    if (!segment) return not_a_plugin("the ELF file is truncated within its program headers");
+    if (segment->p_type != PT_LOAD && segment->p_type != PT_NOTE) continue;
+    const auto bytes = slice(image, segment->p_offset, segment->p_filesz);
+    // Mapping a segment that is not there would end in SIGBUS, long after any check.
+    if (!bytes) return not_a_plugin("the ELF file is truncated: a segment lies beyond its end");
+    if (segment->p_type == PT_NOTE && !manifest) manifest = find_note(*bytes);
+  }
+  if (!manifest) {
+    return not_a_plugin("it carries no Unity manifest (ELF note .note.unity); build it with "
+                        "unity_add_plugin of the plugin SDK");
+  }
+  if (manifest->size() > kManifestSizeMax) {
+    return not_a_plugin(fmt::format("its manifest has {} bytes, more than {}", manifest->size(),
+                                    kManifestSizeMax));
+  }
+  if (manifest->empty() || manifest->back() != '\0') {
+    return not_a_plugin("its manifest does not end with a NUL");
+  }
+  manifest->remove_suffix(1);
+  return std::string(*manifest);
+}
+
+}  // namespace unity::host

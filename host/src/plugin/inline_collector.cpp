@@ -1,0 +1,87 @@
+#include "plugin/inline_collector.hpp"
+
+#include <fmt/format.h>
+
+#include <cassert>
+
+namespace unity::host {
+namespace {
+
+// A plugin must not throw through the ABI; one that does all the same is told so.
+template <class Body>
+RunResult guarded(CallHandle& call, Body body) {
+  const auto thrown = [&call](std::string_view what) {
+    auto result = call.finish(UNITY_E_INTERNAL);
+    result.code = "unity.threw";
+    result.message = fmt::format("it threw an exception through the plugin ABI: {}", what);
+    return result;
+  };
+  try {
+    return call.finish(body());
+  } catch (const std::exception& exception) {
+    return thrown(exception.what());
+  } catch (...) {
+    return thrown("not a std::exception");
+  }
+}
+
+}  // namespace
+
+InlineCollector::InlineCollector(Spec spec, Executor executor)
+    : spec_(std::move(spec)),
+      executor_(std::move(executor)),
+      type_(spec_.library->find(spec_.collector)),
+      host_(spec_.log) {
+  assert(type_ != nullptr);
+}
+
+InlineCollector::~InlineCollector() {
+  if (instance_ == nullptr) return;
+  try {
+    type_->destroy(instance_);
+  } catch (...) {
+    host_.log(UNITY_LOG_ERROR, "destroy() threw an exception through the plugin ABI");
+  }
+}
+
+void InlineCollector::start(const Run& run, Completion done) {
+  token_.reset();
+  executor_([this, deadline = run.deadline, done = std::move(done)] {
+    const auto began = std::chrono::steady_clock::now();
+    auto result = call(deadline);
+    result.took = std::chrono::steady_clock::now() - began;
+    done(std::move(result));
+  });
+}
+
+RunResult InlineCollector::call(Instant deadline) {
+  CallHandle call(token_, deadline);
+  return guarded(call, [&] {
+    if (instance_ == nullptr) {
+      if (const auto status = create(call); status < 0) return status;
+    }
+    return type_->collect(instance_, &call);
+  });
+}
+
+unity_status InlineCollector::create(CallHandle& call) {
+  unity_config config{};
+  config.struct_size = sizeof config;
+  config.instance_id = {spec_.instance_id.data(), spec_.instance_id.size()};
+  config.json = {spec_.options.data(), spec_.options.size()};
+  unity_instance* made = nullptr;
+  const auto status = type_->create(&host_, &call, &config, &made);
+  if (status < 0) return status;
+  if (made == nullptr) {
+    static constexpr std::string_view why = "create() succeeded without making an instance";
+    unity_error error{};
+    error.struct_size = sizeof error;
+    error.message = {why.data(), why.size()};
+    call.fail(&error);
+    return UNITY_E_INTERNAL;
+  }
+  instance_ = made;
+  return UNITY_OK;
+}
+
+}  // namespace unity::host

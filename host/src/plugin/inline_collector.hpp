@@ -1,0 +1,48 @@
+// The Collector port over a plugin in this very process: its calls run on the worker pool.
+#pragma once
+
+#include <functional>
+#include <memory>
+#include <string>
+
+#include "plugin/host_services.hpp"
+#include "plugin/plugin_library.hpp"
+#include "unity/core/ports/collector.hpp"
+
+namespace unity::host {
+
+// Runs a task on some thread, soon.
+using Executor = std::function<void(std::function<void()>)>;
+
+// The instance is created by its first run, under that run's deadline, so that a create() that
+// fails or hangs is treated like any other run. Destroy this object only while no run is in
+// flight; a plugin that hangs keeps its collector for ever.
+class InlineCollector : public Collector {
+ public:
+  struct Spec {
+    std::shared_ptr<const PluginLibrary> library;
+    std::string collector;    // a name that the library has
+    std::string instance_id;  // the configured id
+    std::string options;      // JSON, validated, defaults filled in
+    PluginLog log;
+  };
+
+  InlineCollector(Spec spec, Executor executor);
+  ~InlineCollector() override;
+
+  void start(const Run& run, Completion done) override;
+  void cancel() override { token_.fire(); }
+
+ private:
+  RunResult call(Instant deadline);
+  unity_status create(CallHandle& call);
+
+  Spec spec_;
+  Executor executor_;
+  const unity_collector* type_;
+  HostHandle host_;
+  CancelToken token_;
+  unity_instance* instance_ = nullptr;
+};
+
+}  // namespace unity::host

@@ -1,0 +1,199 @@
+#include "runtime/delivery.hpp"
+
+#include <algorithm>
+#include <csignal>
+#include <utility>
+
+#include "log/log.hpp"
+#include "unity/core/json/record_reader.hpp"
+
+namespace unity::host {
+namespace {
+
+using std::chrono::steady_clock;
+
+constexpr Duration kRetryDelay = std::chrono::milliseconds(100);
+constexpr Duration kRetryDelayMax = std::chrono::seconds(10);
+// How long past its deadline a stop waits for a write in flight.
+constexpr Duration kStopGrace = std::chrono::milliseconds(200);
+constexpr const char* kStorageFull = "storage_full";
+constexpr const char* kShutdown = "shutdown";
+
+std::size_t count_emitted(const std::vector<Record>& records) {
+  return static_cast<std::size_t>(std::count_if(
+      records.begin(), records.end(), [](const Record& record) { return !record.host_made; }));
+}
+
+Duration retry_delay(int failures) {
+  return std::min<Duration>(kRetryDelayMax, kRetryDelay * (1 << std::min(failures, 10)));
+}
+
+}  // namespace
+
+Delivery::Delivery(const BatchLimits& limits, std::unique_ptr<db::Database> database,
+                   db::DeadLetters dead_letters)
+    : database_(std::move(database)),
+      batcher_(limits),
+      dead_letters_(std::move(dead_letters)) {
+  sigset_t all;
+  sigset_t before;
+  sigfillset(&all);  // signals are the control thread's
+  pthread_sigmask(SIG_SETMASK, &all, &before);
+  writer_ = std::thread([this] { serve(); });
+  pthread_sigmask(SIG_SETMASK, &before, nullptr);
+}
+
+Delivery::~Delivery() {
+  if (writer_.joinable() && !stop(steady_clock::now())) writer_.join();
+}
+
+void Delivery::accept(PipelineOutput&& output, std::vector<Record>&& host_made) {
+  const auto now = steady_clock::now();
+  {
+    const std::lock_guard lock(mutex_);
+    auto& accounting = state_.accounting;
+    accounting.collected += output.collected;
+    accounting.rejected += output.rejected.size();
+    keep_aside(output.rejected);
+    for (const auto& [reason, count] : output.dropped_by) accounting.dropped_by[reason] += count;
+
+    const auto emitted = output.records.size();
+    const auto taken = batcher_.add(std::move(output.records), now);
+    waiting_ += taken;
+    if (taken < emitted) {
+      auto& dropped = accounting.dropped_by[kStorageFull];
+      if (dropped == 0) {
+        log_error("the buffer is full ({} records wait for storage); new records are dropped "
+                  "until it takes them again",
+                  batcher_.waiting());
+      }
+      dropped += emitted - taken;
+    }
+    accounting.host_made += batcher_.add(std::move(host_made), now);
+  }
+  wake_.notify_one();
+}
+
+void Delivery::keep_aside(const std::vector<RejectedRecord>& rejected) {
+  if (rejected.empty()) return;
+  const auto kept = dead_letters_.append(rejected);
+  if (!kept && !dead_letters_failing_) {
+    log_error("rejected records are counted but not kept: {}", kept.error().message);
+  }
+  dead_letters_failing_ = !kept;
+}
+
+void Delivery::update_status(std::vector<PluginStatus> status) {
+  {
+    const std::lock_guard lock(mutex_);
+    status_ = std::move(status);
+  }
+  wake_.notify_one();
+}
+
+Delivery::State Delivery::state() const {
+  const std::lock_guard lock(mutex_);
+  State state = state_;
+  state.accounting.in_flight = waiting_ + writing_;
+  return state;
+}
+
+void Delivery::on_stored(std::function<void(const std::vector<Record>&)> observer) {
+  observer_ = std::move(observer);
+}
+
+bool Delivery::stop(Instant deadline) {
+  std::unique_lock lock(mutex_);
+  stopping_ = true;
+  stop_deadline_ = deadline;
+  wake_.notify_all();
+  if (!wake_.wait_until(lock, deadline + kStopGrace, [this] { return ended_; })) {
+    log_error("the database has not returned from a write; {} records may be lost",
+              waiting_ + writing_);
+    return false;
+  }
+  lock.unlock();
+  writer_.join();
+  if (waiting_ > 0) {
+    log_error("{} records could not be stored before the end: {}", waiting_, state_.problem);
+    state_.accounting.dropped_by[kShutdown] += std::exchange(waiting_, 0);
+  }
+  return true;
+}
+
+void Delivery::serve() {
+  std::unique_lock lock(mutex_);
+  while (!ended_) {
+    wake_.wait(lock, [this] { return stopping_ || !batcher_.empty() || !status_.empty(); });
+    if (!batcher_.empty()) {
+      auto batch = batcher_.take();
+      writing_ = count_emitted(batch);
+      waiting_ -= writing_;
+      lock.unlock();
+      const auto delay = write(std::move(batch));
+      lock.lock();
+      if (delay > Duration::zero()) {
+        const auto until = steady_clock::now() + delay;
+        wake_.wait_until(lock, stopping_ ? std::min(until, stop_deadline_) : until,
+                         [this, before = stopping_] { return stopping_ != before; });
+        ended_ = stopping_ && steady_clock::now() >= stop_deadline_;
+      }
+    } else if (!status_.empty()) {
+      lock.unlock();
+      write_status();
+      lock.lock();
+    } else if (stopping_) {
+      ended_ = true;
+    }
+  }
+  wake_.notify_all();
+}
+
+Duration Delivery::write(std::vector<Record> batch) {
+  const auto began = steady_clock::now();
+  auto result = database_->storage().write(batch);
+  const auto now = steady_clock::now();
+  if (result && observer_) observer_(batch);
+
+  const std::lock_guard lock(mutex_);
+  if (!result) {
+    if (failures_ == 0) {
+      log_error("cannot store {} records; they wait in memory and the write is tried again: {}",
+                batch.size(), result.error().message);
+    }
+    state_.problem = result.error().message;
+    waiting_ += std::exchange(writing_, 0);
+    batcher_.put_back(std::move(batch));
+    return retry_delay(failures_++);
+  }
+  if (failures_ > 0) log_info("storage takes records again after {} failed attempts", failures_);
+  failures_ = 0;
+  state_.problem.clear();
+  ++state_.commits;
+  state_.last_commit_took = now - began;
+  std::vector<RejectedRecord> rejected;
+  for (auto& refusal : *result) {
+    const auto& record = batch[refusal.index];
+    if (record.host_made) continue;
+    rejected.push_back(
+        {std::move(refusal.reason), std::move(refusal.detail), json::to_json(record)});
+  }
+  state_.accounting.rejected += rejected.size();
+  state_.accounting.stored += writing_ - rejected.size();
+  writing_ = 0;
+  keep_aside(rejected);
+  return {};
+}
+
+void Delivery::write_status() {
+  std::vector<PluginStatus> status;
+  {
+    const std::lock_guard lock(mutex_);
+    status.swap(status_);
+  }
+  // The next one replaces it, so a status that cannot be stored is not worth a retry.
+  const auto written = database_->catalog().update_status(status);
+  if (!written) log_warn("cannot store the status of plugins: {}", written.error().message);
+}
+
+}  // namespace unity::host

@@ -1,0 +1,71 @@
+#include "runtime/worker_pool.hpp"
+
+#include <csignal>
+#include <utility>
+
+namespace unity::host {
+
+WorkerPool::~WorkerPool() {
+  {
+    const std::lock_guard lock(mutex_);
+    stopping_ = true;
+  }
+  work_.notify_all();
+  for (auto& thread : threads_) {
+    if (thread.joinable()) thread.join();
+  }
+}
+
+void WorkerPool::post(std::function<void()> task) {
+  const std::lock_guard lock(mutex_);
+  tasks_.push_back(std::move(task));
+  if (idle_ < tasks_.size() && serving_ < threads_max_) {
+    ++serving_;
+    // Signals are the control thread's.
+    sigset_t all;
+    sigset_t before;
+    sigfillset(&all);
+    pthread_sigmask(SIG_SETMASK, &all, &before);
+    threads_.emplace_back([this] { serve(); });
+    pthread_sigmask(SIG_SETMASK, &before, nullptr);
+  }
+  work_.notify_one();
+}
+
+void WorkerPool::serve() {
+  std::unique_lock lock(mutex_);
+  for (;;) {
+    ++idle_;
+    work_.wait(lock, [this] { return stopping_ || !tasks_.empty() || serving_ > threads_max_; });
+    --idle_;
+    if (stopping_ || serving_ > threads_max_) break;
+    auto task = std::move(tasks_.front());
+    tasks_.pop_front();
+    lock.unlock();
+    task();
+    task = nullptr;  // what it captured may take time to destroy
+    lock.lock();
+  }
+  --serving_;
+}
+
+void WorkerPool::write_off() {
+  const std::lock_guard lock(mutex_);
+  ++threads_max_;
+}
+
+void WorkerPool::take_back() {
+  {
+    const std::lock_guard lock(mutex_);
+    --threads_max_;
+  }
+  work_.notify_one();
+}
+
+void WorkerPool::abandon() {
+  for (auto& thread : threads_) {
+    if (thread.joinable()) thread.detach();
+  }
+}
+
+}  // namespace unity::host

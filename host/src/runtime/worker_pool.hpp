@@ -1,0 +1,44 @@
+// The threads that call into plugins. Threads are started as work comes, up to a bound; one that
+// a plugin never gives back is written off and replaced.
+#pragma once
+
+#include <condition_variable>
+#include <deque>
+#include <functional>
+#include <mutex>
+#include <thread>
+#include <vector>
+
+namespace unity::host {
+
+class WorkerPool {
+ public:
+  // At most `threads` at work at a time, not counting those written off.
+  explicit WorkerPool(std::size_t threads) : threads_max_(threads) {}
+  // Joins every thread; if one is written off, that would wait for ever: see abandon().
+  ~WorkerPool();
+
+  void post(std::function<void()> task);  // any thread
+
+  // A task hangs: gives the pool room for one more thread in its place. When the task returns
+  // after all, take_back() ends the surplus.
+  void write_off();
+  void take_back();
+
+  // The process is about to leave by _exit: detaches the threads instead of joining them.
+  void abandon();
+
+ private:
+  void serve();
+
+  std::mutex mutex_;
+  std::condition_variable work_;
+  std::deque<std::function<void()>> tasks_;
+  std::vector<std::thread> threads_;
+  std::size_t threads_max_;
+  std::size_t serving_ = 0;  // threads that have not ended
+  std::size_t idle_ = 0;
+  bool stopping_ = false;
+};
+
+}  // namespace unity::host

@@ -1,0 +1,174 @@
+#include "config/sections.hpp"
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include "config_folder.hpp"
+
+namespace unity::host {
+namespace {
+
+using namespace std::chrono_literals;
+using testing::ElementsAre;
+using testing::HasSubstr;
+using testing::SizeIs;
+
+TEST(CollectionSection, ReadsNumbersAsSecondsAndTextWithItsUnit) {
+  const auto collection = config_of(
+                              "collection: {default_interval: 0.5, batch_timeout: 250ms, "
+                              "retry_delay: '10', collection_timeout: 1m, jitter: 100ms}")
+                              .collection;
+
+  EXPECT_EQ(collection.default_interval, 500ms);
+  EXPECT_EQ(collection.batch_timeout, 250ms);
+  EXPECT_EQ(collection.retry_delay, 10s);
+  EXPECT_EQ(collection.collection_timeout, 1min);
+  EXPECT_EQ(collection.jitter, 100ms);
+}
+
+TEST(CollectionSection, RefusesWhatIsOutOfRange) {
+  for (const auto* text :
+       {"batch_size: 0", "batch_size: 100001", "batch_size: 1.5", "batch_size: '5'",
+        "batch_size: 0x10", "batch_size: 99999999999999999999", "max_concurrent: 0",
+        "max_concurrent: 1025", "retry_count: -1", "retry_count: 101", "retry_backoff: 0.9",
+        "retry_backoff: 11", "retry_backoff: nan", "default_interval: 9ms", "default_interval: 2y",
+        "default_interval: -1", "default_interval: [1]", "default_interval:", "jitter: 60"}) {
+    EXPECT_THAT(lines_of(std::string("collection: {") + text + "}"), SizeIs(1)) << text;
+  }
+}
+
+TEST(CollectionSection, WantsTheBufferToHoldABatch) {
+  EXPECT_THAT(lines_of("collection: {batch_size: 500, buffer_records: 10}"),
+              ElementsAre("unity.yaml:1:47: error: `buffer_records` (10) must be at least "
+                          "`batch_size` (500)"));
+}
+
+TEST(HttpSection, AcceptsLoopbackAddressesOnly) {
+  EXPECT_EQ(config_of("http: {listen: '[::1]:80'}").http.address, "::1");
+  EXPECT_EQ(config_of("http: {listen: 'localhost:0'}").http.address, "127.0.0.1");
+  EXPECT_EQ(config_of("http: {listen: 127.9.0.1:9000}").http.port, 9000);
+  for (const auto* listen : {"0.0.0.0:80", "192.168.1.2:80", "[::]:80", "[fe80::1]:80"}) {
+    EXPECT_THAT(lines_of(std::string("http: {listen: '") + listen + "'}"),
+                ElementsAre(HasSubstr("needs a token")))
+        << listen;
+  }
+  for (const auto* listen : {"8787", ":8787", "::1:80", "[::1]", "127.0.0.1:", "127.0.0.1:65536",
+                             "127.0.0.1:-1", "nas:80", "[127.0.0.1]:80", "127.0.0.1:80x"}) {
+    EXPECT_THAT(lines_of(std::string("http: {listen: '") + listen + "'}"),
+                ElementsAre(HasSubstr("must be an address and a port")))
+        << listen;
+  }
+}
+
+TEST(HttpSection, CanBeSwitchedOffByEitherKey) {
+  EXPECT_FALSE(config_of("http: {listen: ''}").http.enabled);
+  EXPECT_FALSE(config_of("http: {enabled: false}").http.enabled);
+  EXPECT_FALSE(config_of("http: {listen: '', enabled: true}").http.enabled);
+  EXPECT_TRUE(config_of("http: {metrics_values: true}").http.metrics_values);
+}
+
+TEST(DatabaseSection, KnowsWhichTypesThereWillBe) {
+  for (const auto* type : {"postgresql", "mysql", "mariadb"}) {
+    EXPECT_THAT(lines_of(std::string("database: {type: ") + type + "}"),
+                ElementsAre(HasSubstr("is not built into this version yet; use sqlite")));
+  }
+  EXPECT_THAT(lines_of("database: {type: memory}"),
+              ElementsAre(HasSubstr("unknown database type 'memory'; the types are sqlite,")));
+}
+
+TEST(DatabaseSection, WarnsOfKeysThatSqliteDoesNotUse) {
+  EXPECT_THAT(lines_of("database: {host: nas, port: 1}"),
+              ElementsAre("unity.yaml:1:12: warning: `host` has no effect with sqlite",
+                          "unity.yaml:1:23: warning: `port` has no effect with sqlite"));
+}
+
+TEST(Collectors, TakeFromTheCollectionSectionWhatTheyLeaveOut) {
+  const auto config = config_of(R"(
+collectors:
+  - {id: a, plugin: p}
+  - {id: b, plugin: p, timeout: 2s, retry_count: 0, retry_delay: 0, retry_backoff: 1.5, jitter: 0,
+     align: true, enabled: false, device: nas, collector: disks}
+collection: {collection_timeout: 7, retry_count: 9, retry_delay: 8, retry_backoff: 3, jitter: 2}
+)");
+
+  ASSERT_THAT(config.collectors, SizeIs(2));
+  const auto& a = config.collectors[0];
+  EXPECT_EQ(a.timeout, 7s);
+  EXPECT_EQ(a.retry_count, 9);
+  EXPECT_EQ(a.retry_delay, 8s);
+  EXPECT_EQ(a.retry_backoff, 3);
+  EXPECT_EQ(a.jitter, 2s);
+  EXPECT_EQ(a.interval, std::nullopt);
+  EXPECT_EQ(a.isolation, "inline");
+  EXPECT_TRUE(a.enabled);
+  const auto& b = config.collectors[1];
+  EXPECT_EQ(b.timeout, 2s);
+  EXPECT_EQ(b.retry_count, 0);
+  EXPECT_EQ(b.jitter, 0s);
+  EXPECT_TRUE(b.align);
+  EXPECT_FALSE(b.enabled);
+  EXPECT_EQ(b.device, "nas");
+  EXPECT_EQ(b.collector, "disks");
+}
+
+TEST(Collectors, NeedAnIdAndAPlugin) {
+  EXPECT_THAT(
+      lines_of("collectors:\n  - interval: 1s\n  - id: x\n  - plugin: p\n  - 7\n"),
+      ElementsAre("unity.yaml:2:5: error: this collector needs the key `id`",
+                  "unity.yaml:2:5: error: this collector needs the key `plugin`",
+                  "unity.yaml:3:5: error: collector `x` needs the key `plugin`",
+                  "unity.yaml:4:5: error: this collector needs the key `id`",
+                  "unity.yaml:5:5: error: each entry of `collectors` must be a mapping with "
+                  "`id` and `plugin`"));
+  EXPECT_THAT(lines_of("collectors: {sys: {}}"), ElementsAre(HasSubstr("must be a list")));
+}
+
+TEST(Collectors, HaveIdsThatAreFitForUse) {
+  EXPECT_EQ(config_of("collectors: [{id: 7.A_b-c, plugin: p}]").collectors[0].id, "7.A_b-c");
+  for (const auto& id : {std::string("a b"), std::string("ä"), std::string("a/b"), std::string(),
+                         std::string(101, 'x')}) {
+    EXPECT_THAT(lines_of("collectors: [{plugin: p, id: \"" + id + "\"}]"),
+                ElementsAre(HasSubstr("`id` must be 1 to 100 letters")))
+        << id;
+  }
+}
+
+TEST(Collectors, HaveLessJitterThanInterval) {
+  EXPECT_THAT(
+      lines_of("collectors: [{id: a, plugin: p, interval: 1s, jitter: 1s}]"),
+      ElementsAre("unity.yaml:1:55: error: `jitter` (1s) must be less than `interval` (1s)"));
+  EXPECT_THAT(lines_of("collection: {jitter: 5}\ncollectors: [{id: a, plugin: p, interval: 1s}]"),
+              ElementsAre("unity.yaml:2:43: error: `jitter` (5s from `collection`) must be less "
+                          "than `interval` (1s)"));
+}
+
+TEST(Collectors, AreToldThatIsolationComesLater) {
+  EXPECT_THAT(lines_of("collectors: [{id: a, plugin: p, isolation: pooled}]"),
+              ElementsAre("unity.yaml:1:44: warning: `isolation: pooled` is not yet in effect in "
+                          "this version; the collector runs inline"));
+}
+
+TEST(Tags, AreTextHoweverTheyAreWritten) {
+  const auto config = config_of(
+      "tags: {rack: 07, spare: true, site: 'home', note: ''}\n"
+      "collectors: [{id: a, plugin: p, tags: {rack: 8}}]\n");
+
+  EXPECT_EQ(config.tags, (Tags{{"note", ""}, {"rack", "07"}, {"site", "home"}, {"spare", "true"}}));
+  EXPECT_EQ(config.collectors[0].tags, (Tags{{"rack", "8"}}));
+  EXPECT_THAT(lines_of("tags: {a: [1], b: , '': x}"), SizeIs(3));
+  EXPECT_THAT(lines_of("tags: prod"), ElementsAre(HasSubstr("must be a mapping")));
+}
+
+TEST(TopLevel, ReadsDeviceLogLevelAndPluginFolders) {
+  const auto config = config_of("device: nas-1\nlog: {level: debug}\nplugin_dirs: [/a, /b]\n");
+
+  EXPECT_EQ(config.device, "nas-1");
+  EXPECT_EQ(config.log_level, "debug");
+  EXPECT_THAT(config.plugin_dirs, ElementsAre("/a", "/b"));
+  EXPECT_THAT(lines_of("plugin_dirs: /a"), ElementsAre(HasSubstr("must be a list of folders")));
+  EXPECT_THAT(lines_of("plugin_dirs: [[], '']"), SizeIs(2));
+  EXPECT_THAT(lines_of("log: {level: wran}"), ElementsAre(HasSubstr("did you mean warn?")));
+}
+
+}  // namespace
+}  // namespace unity::host
