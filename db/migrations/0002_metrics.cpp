@@ -29,7 +29,7 @@ constexpr Unique kSeriesUniques[] = {
 constexpr ForeignKey kSeriesKeys[] = {
     {"fk_metric_series_source_id", "source_id", "metric_sources", "source_id", "CASCADE"}};
 constexpr Check kSeriesChecks[] = {
-    {"ck_metric_series_kind", "kind IN ('gauge', 'counter', 'rate', 'bool')"},
+    {"ck_metric_series_kind", "kind IN ('gauge', 'counter', 'rate', 'bool', 'text')"},
     {"ck_metric_series_position", "position >= 0"},
 };
 

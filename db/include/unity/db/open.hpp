@@ -41,7 +41,7 @@ Result<std::unique_ptr<MetricReader>> open_reader(const DatabaseConfig& config);
 struct MigrationState {
   int seq = 0;
   std::string name;
-  std::string state;  // "applied", "pending", "checksum differs", "unknown to this version"
+  std::string state;       // "applied", "pending", "checksum differs", "unknown to this version"
   std::string applied_at;  // RFC 3339; empty if pending
 };
 

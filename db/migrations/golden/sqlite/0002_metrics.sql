@@ -23,7 +23,7 @@ CREATE TABLE "metric_series" (
   CONSTRAINT "uq_metric_series_position" UNIQUE ("source_id", "position"),
   CONSTRAINT "uq_metric_series_name" UNIQUE ("source_id", "metric_name", "field"),
   CONSTRAINT "fk_metric_series_source_id" FOREIGN KEY ("source_id") REFERENCES "metric_sources" ("source_id") ON DELETE CASCADE,
-  CONSTRAINT "ck_metric_series_kind" CHECK (kind IN ('gauge', 'counter', 'rate', 'bool')),
+  CONSTRAINT "ck_metric_series_kind" CHECK (kind IN ('gauge', 'counter', 'rate', 'bool', 'text')),
   CONSTRAINT "ck_metric_series_position" CHECK (position >= 0)
 ) STRICT;
 
