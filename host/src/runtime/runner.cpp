@@ -64,15 +64,17 @@ void Runner::tick() {
 }
 
 void Runner::arm() {
+  constexpr auto never = Instant::max();
+  Instant next = never;
   // With no room, due runs wait for one to finish, which ticks again.
-  auto next = stopped_ || in_flight_ >= max_concurrent_ ? std::nullopt : schedule_.next_due();
+  if (!stopped_ && in_flight_ < max_concurrent_) next = schedule_.next_due().value_or(never);
   for (const auto& entry : entries_) {
     if (!entry.running || entry.wedged) continue;
     const bool cancelled = entry.deadline_id == entry.run.id;
     const auto at = entry.run.deadline + (cancelled ? entry.instance.cancel_grace : Duration());
-    if (!next || at < *next) next = at;
+    next = std::min<Instant>(next, at);
   }
-  if (next) timer_.set(*next, [this] { tick(); });
+  if (next != never) timer_.set(next, [this] { tick(); });
 }
 
 void Runner::begin(InstanceId id, Trigger trigger) {
