@@ -43,7 +43,6 @@ class Disk {
  private:
   struct Known {
     std::string name;
-    std::string tag;
     bool wanted = false;
   };
 
@@ -55,15 +54,13 @@ class Disk {
     for (std::size_t i = 0; i < disks_.size(); ++i) {
       // Devices keep their order, so a name in its old place was judged before.
       if (known_[i].name != disks_[i].name) known_[i] = judge(disks_[i].name);
-      if (known_[i].wanted) add_device(known_[i].tag, disks_[i]);
+      if (known_[i].wanted) add_device(known_[i].name, disks_[i]);
     }
   }
 
   Known judge(std::string_view name) const {
-    std::string scratch;
-    const auto tag = to_utf8(name, scratch);
     const bool wanted = !matches_any(exclude_, name) && (partitions_ || is_whole(name));
-    return {std::string(name), std::string(tag), wanted};
+    return {std::string(name), wanted};
   }
 
   bool is_whole(std::string_view name) const {

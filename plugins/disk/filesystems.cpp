@@ -16,11 +16,6 @@ double used_percent(std::uint64_t used, std::uint64_t available) {
   return usable == 0 ? 0 : 100 * static_cast<double>(used) / usable;
 }
 
-std::string clean(const std::string& text) {
-  std::string scratch;
-  return std::string(to_utf8(text, scratch));
-}
-
 }  // namespace
 
 Filesystems::Filesystems(const Root& root, MountRules rules)
@@ -40,8 +35,7 @@ void Filesystems::refresh(const Text& mounts) {
   auto picked = pick_mounts(parse_mounts(mounts), rules_);
   targets_.clear();
   for (const auto& mount : picked) {
-    targets_.push_back(
-        {clean(mount.source), clean(mount.point), clean(mount.type), root_.path(mount.point)});
+    targets_.push_back({mount.source, mount.point, mount.type, root_.path(mount.point)});
   }
   mounts_text_ = mounts.body;
 }

@@ -40,7 +40,6 @@ class Network {
  private:
   struct Known {
     std::string name;
-    std::string tag;
     std::optional<Link> link;  // only of interfaces that are wanted
   };
 
@@ -57,15 +56,14 @@ class Network {
   }
 
   Known judge(std::string_view name) const {
-    std::string scratch;
-    Known known{std::string(name), std::string(to_utf8(name, scratch)), std::nullopt};
+    Known known{std::string(name), std::nullopt};
     if (!matches_any(exclude_, name)) known.link.emplace(root_, name);
     return known;
   }
 
   void add_interface(Known& known, const Interface& interface, bool keep_open) {
     records_.metric("interface")
-        .tag("interface", known.tag)
+        .tag("interface", known.name)
         .field("rx_bytes", interface.received.bytes)
         .field("rx_packets", interface.received.packets)
         .field("rx_errors", interface.received.errors)
@@ -79,7 +77,7 @@ class Network {
     const auto state = known.link->read(host_.now_mono_ns(), keep_open);
     if (!state) return;
     auto record = records_.metric("link");
-    record.tag("interface", known.tag).field("up", state->up);
+    record.tag("interface", known.name).field("up", state->up);
     if (state->bytes_per_second) record.field("speed", *state->bytes_per_second);
   }
 

@@ -135,11 +135,10 @@ class Process {
 
   void add_rank(std::string_view by, std::size_t rank, std::size_t index) {
     const auto& process = now_[index];
-    std::string scratch;
     auto record = records_.metric("process_top");
     record.tag("by", by)
         .tag("rank", std::to_string(rank))
-        .field("name", to_utf8(process.name, scratch))
+        .field("name", process.name)
         .field("pid", process.pid)
         .field("rss", process.rss_pages * page_size_);
     if (seconds_) {

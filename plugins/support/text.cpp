@@ -1,5 +1,7 @@
 #include "support/text.hpp"
 
+#include "unity/sdk/utf8.hpp"
+
 namespace unity::plugins {
 namespace {
 
@@ -10,25 +12,6 @@ bool is_ascii(std::string_view text) {
     if (static_cast<unsigned char>(c) >= 0x80) return false;
   }
   return true;
-}
-
-// The length of the UTF-8 sequence at the start of `text`; 0 if there is none.
-std::size_t sequence_length(std::string_view text) {
-  const auto byte = [&](std::size_t at) -> unsigned {
-    return at < text.size() ? static_cast<unsigned char>(text[at]) : 0u;
-  };
-  const unsigned first = byte(0);
-  if (first < 0x80) return 1;
-  if (first < 0xC2 || first > 0xF4) return 0;
-  const std::size_t length = first < 0xE0 ? 2 : first < 0xF0 ? 3 : 4;
-  // These leads allow only a part of the second byte's range: no overlong forms, no surrogates.
-  const unsigned low = first == 0xE0 ? 0xA0 : first == 0xF0 ? 0x90 : 0x80;
-  const unsigned high = first == 0xED ? 0x9F : first == 0xF4 ? 0x8F : 0xBF;
-  if (byte(1) < low || byte(1) > high) return 0;
-  for (std::size_t i = 2; i < length; ++i) {
-    if ((byte(i) & 0xC0) != 0x80) return 0;
-  }
-  return length;
 }
 
 }  // namespace
@@ -64,9 +47,9 @@ std::string_view to_utf8(std::string_view text, std::string& scratch) {
   if (is_ascii(text)) return text;
   scratch.clear();
   while (!text.empty()) {
-    const auto length = sequence_length(text);
+    const auto length = sdk::utf8_length(text);
     if (length == 0) {
-      scratch += "\xEF\xBF\xBD";
+      scratch += sdk::kReplacement;
       text.remove_prefix(1);
     } else {
       scratch.append(text.substr(0, length));

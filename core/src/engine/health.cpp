@@ -6,10 +6,14 @@ namespace unity {
 
 std::string_view to_text(HealthState state) {
   switch (state) {
-    case HealthState::healthy: return "healthy";
-    case HealthState::degraded: return "degraded";
-    case HealthState::paused: return "paused";
-    case HealthState::wedged: return "wedged";
+    case HealthState::healthy:
+      return "healthy";
+    case HealthState::degraded:
+      return "degraded";
+    case HealthState::paused:
+      return "paused";
+    case HealthState::wedged:
+      return "wedged";
   }
   return "wedged";
 }

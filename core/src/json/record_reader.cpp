@@ -111,8 +111,8 @@ class RecordHandler : public rapidjson::BaseReaderHandler<rapidjson::UTF8<>, Rec
     names_.clear();
     for (const auto& field : record_.fields) names_.push_back(&field.name);
     std::sort(names_.begin(), names_.end(), [](auto* a, auto* b) { return *a < *b; });
-    const auto twin = std::adjacent_find(names_.begin(), names_.end(),
-                                         [](auto* a, auto* b) { return *a == *b; });
+    const auto twin =
+        std::adjacent_find(names_.begin(), names_.end(), [](auto* a, auto* b) { return *a == *b; });
     return twin != names_.end() ? *twin : nullptr;
   }
 
@@ -190,12 +190,10 @@ class RecordHandler : public rapidjson::BaseReaderHandler<rapidjson::UTF8<>, Rec
   std::vector<const std::string*> names_;
 };
 
-void read_text(rapidjson::Reader& reader, std::string_view text, bool in_array,
-               ReadRecords& out) {
+void read_text(rapidjson::Reader& reader, std::string_view text, bool in_array, ReadRecords& out) {
   Stream stream(text.data(), text.size());
   RecordHandler handler(text, stream, in_array, out);
-  constexpr unsigned flags =
-      rapidjson::kParseIterativeFlag | rapidjson::kParseValidateEncodingFlag;
+  constexpr unsigned flags = rapidjson::kParseIterativeFlag | rapidjson::kParseValidateEncodingFlag;
   const auto result = reader.Parse<flags>(stream, handler);
   if (result) return;
   const auto why = result.Code() == rapidjson::kParseErrorTermination

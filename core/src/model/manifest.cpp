@@ -30,14 +30,14 @@ class Reader {
     return found;
   }
 
-  std::string text(const Value& object, std::string_view where, std::string_view name,
-                   bool needed, std::size_t longest) {
+  std::string text(const Value& object, std::string_view where, std::string_view name, bool needed,
+                   std::size_t longest) {
     const auto* found = member(object, where, name, needed);
     if (found == nullptr) return {};
     const auto* string = found->string();
     if (string == nullptr || (needed && string->empty()) || string->size() > longest) {
-      complain(where, fmt::format("\"{}\" must be text of {}..{} bytes", name, needed ? 1 : 0,
-                                  longest));
+      complain(where,
+               fmt::format("\"{}\" must be text of {}..{} bytes", name, needed ? 1 : 0, longest));
       return {};
     }
     return *string;
@@ -61,8 +61,7 @@ class Reader {
     return parsed;
   }
 
-  std::optional<double> number(const Value& object, std::string_view where,
-                               std::string_view name) {
+  std::optional<double> number(const Value& object, std::string_view where, std::string_view name) {
     const auto* found = object.find(name);
     if (found == nullptr) return std::nullopt;
     if (found->is_number()) return found->number();
@@ -138,8 +137,9 @@ MetricSpec read_metric(Reader& in, const Value& value, const std::string& where)
 }
 
 CollectorSpec read_collector(Reader& in, const Value& value, const std::string& where) {
-  in.only(value, where, {"name", "description", "mode", "interval", "concurrency", "config",
-                         "datasets", "many_devices"});
+  in.only(value, where,
+          {"name", "description", "mode", "interval", "concurrency", "config", "datasets",
+           "many_devices"});
   CollectorSpec collector;
   collector.name = in.text(value, where, "name", true, 100);
   if (!collector.name.empty() && !is_identifier(collector.name, "_-.")) {
@@ -181,8 +181,8 @@ void read_abi_min(Reader& in, const Value& document, Manifest& manifest) {
 
 template <class Specs>
 auto* find_named(const Specs& specs, std::string_view name) {
-  const auto found = std::find_if(specs.begin(), specs.end(),
-                                  [&](const auto& spec) { return spec.name == name; });
+  const auto found =
+      std::find_if(specs.begin(), specs.end(), [&](const auto& spec) { return spec.name == name; });
   return found != specs.end() ? &*found : nullptr;
 }
 

@@ -34,8 +34,8 @@ class Enrich : public Processor {
   std::shared_ptr<const Origin> origin_of(const std::string& device) {
     const auto found = devices_.find(device);
     if (found != devices_.end()) return found->second;
-    auto origin = std::make_shared<const Origin>(
-        Origin{device, origin_->plugin, origin_->instance});
+    auto origin =
+        std::make_shared<const Origin>(Origin{device, origin_->plugin, origin_->instance});
     if (devices_.size() < kDevicesMax) devices_.emplace(device, origin);
     return origin;
   }

@@ -31,7 +31,8 @@ struct Known {
 
 std::optional<std::uint64_t> as_unsigned(const FieldValue& value) {
   if (const auto* positive = std::get_if<std::uint64_t>(&value)) return *positive;
-  if (const auto* integer = std::get_if<std::int64_t>(&value); integer != nullptr && *integer >= 0) {
+  if (const auto* integer = std::get_if<std::int64_t>(&value);
+      integer != nullptr && *integer >= 0) {
     return static_cast<std::uint64_t>(*integer);
   }
   return std::nullopt;
@@ -69,8 +70,8 @@ class Rate : public Processor {
 
     auto& known = known_of(record, context.began);
     const bool own_time = record.time != context.started;
-    const auto stamp = own_time ? Duration(record.time.time_since_epoch())
-                                : context.began.time_since_epoch();
+    const auto stamp =
+        own_time ? Duration(record.time.time_since_epoch()) : context.began.time_since_epoch();
     const bool comparable = known.own_time == own_time && stamp > known.stamp;
     const double seconds =
         comparable ? std::chrono::duration<double>(stamp - known.stamp).count() : 0;
@@ -105,8 +106,7 @@ class Rate : public Processor {
     if (!is_number(field.value)) return false;
     auto& counter = known.counters[field.name];
     const bool comparable = is_number(counter.value) && seconds > 0;
-    const auto rate =
-        comparable ? rate_between(counter, field.value, seconds) : std::nullopt;
+    const auto rate = comparable ? rate_between(counter, field.value, seconds) : std::nullopt;
     counter.value = std::move(field.value);
     counter.rate = rate;
     if (!rate) return false;

@@ -25,8 +25,7 @@ constexpr Stage kStages[] = {
 
 }  // namespace
 
-Pipeline make_pipeline(const StageContext& context,
-                       std::initializer_list<std::string_view> only) {
+Pipeline make_pipeline(const StageContext& context, std::initializer_list<std::string_view> only) {
   std::vector<std::unique_ptr<Processor>> stages;
   for (const auto& stage : kStages) {
     const bool wanted =

@@ -30,8 +30,7 @@ class Validate : public Processor {
 
  private:
   template <class... Args>
-  static Verdict reject(std::string_view reason, fmt::format_string<Args...> text,
-                        Args&&... args) {
+  static Verdict reject(std::string_view reason, fmt::format_string<Args...> text, Args&&... args) {
     return Verdict::reject(std::string(reason), fmt::format(text, std::forward<Args>(args)...));
   }
 

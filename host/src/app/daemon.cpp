@@ -96,9 +96,9 @@ Result<std::unique_ptr<db::Database>> Daemon::open_database(
 Result<void> Daemon::open(const std::vector<InstancePlan>& plans) {
   auto database = open_database(plans);
   if (!database) return std::move(database).error();
-  auto instances = make_instances(
-      config_, plans, device_name(config_),
-      [this](std::function<void()> task) { pool_.post(std::move(task)); });
+  auto instances =
+      make_instances(config_, plans, device_name(config_),
+                     [this](std::function<void()> task) { pool_.post(std::move(task)); });
   if (!instances) return std::move(instances).error();
 
   const BatchLimits limits{static_cast<std::size_t>(config_.collection.batch_size),
@@ -111,9 +111,9 @@ Result<void> Daemon::open(const std::vector<InstancePlan>& plans) {
   }
   runner_ = std::make_unique<Runner>(loop_, pool_, *delivery_, std::move(*instances),
                                      static_cast<std::size_t>(config_.collection.max_concurrent));
-  auto control = ControlServer::listen(
-      loop_, state_dir_.path(),
-      [this](std::string_view command) { return answer_control(command); });
+  auto control = ControlServer::listen(loop_, state_dir_.path(), [this](std::string_view command) {
+    return answer_control(command);
+  });
   if (!control) return std::move(control).error();
   control_ = std::move(*control);
   return open_http();

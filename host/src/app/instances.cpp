@@ -45,8 +45,7 @@ ScheduleSpec schedule_of(const InstancePlan& plan, const std::string& device) {
 
 Result<std::vector<Instance>> make_instances(const Config& config,
                                              const std::vector<InstancePlan>& plans,
-                                             const std::string& device,
-                                             const Executor& executor) {
+                                             const std::string& device, const Executor& executor) {
   std::vector<Instance> instances;
   for (const auto& plan : plans) {
     auto library = PluginLibrary::load(*plan.plugin);
@@ -65,9 +64,8 @@ Result<std::vector<Instance>> make_instances(const Config& config,
     instance.schedule = schedule_of(plan, device);
     instance.timeout = plan.config->timeout;
     instance.cancel_grace = manifest->cancel_grace;
-    instance.origin = std::make_shared<const Origin>(
-        Origin{plan.config->device.empty() ? device : plan.config->device, manifest->id,
-               plan.config->id});
+    instance.origin = std::make_shared<const Origin>(Origin{
+        plan.config->device.empty() ? device : plan.config->device, manifest->id, plan.config->id});
     instance.tags = plan.config->tags;
     for (const auto& [key, value] : config.tags) instance.tags.set_default(key, value);
     const StageContext stages{manifest, manifest->find_collector(plan.collector->name),

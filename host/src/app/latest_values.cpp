@@ -23,10 +23,13 @@ void LatestValues::update(const std::vector<Record>& stored) {
       auto found = values_.find(key);
       if (found == values_.end()) {
         if (values_.size() >= kSeriesMax) continue;
-        found = values_
-                    .emplace(key, LatestValue{*record.origin, record.metric, record.tags,
-                                              field.name, field.unit, 0, {}})
-                    .first;
+        found =
+            values_
+                .emplace(
+                    key,
+                    LatestValue{
+                        *record.origin, record.metric, record.tags, field.name, field.unit, 0, {}})
+                .first;
       }
       found->second.value = as_double(field.value);
       found->second.time = record.time;

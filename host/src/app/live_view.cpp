@@ -44,8 +44,7 @@ LiveView::LiveView(EventLoop& loop, std::function<std::string(std::size_t)> rend
     : timer_(loop), render_(std::move(render)), terminal_(can_redraw()) {
   if (terminal_) print("\x1b[?25l\x1b[2J");  // hide the cursor, clear
   // The first values are there within a moment.
-  timer_.set(std::chrono::steady_clock::now() + std::chrono::milliseconds(300),
-             [this] { show(); });
+  timer_.set(std::chrono::steady_clock::now() + std::chrono::milliseconds(300), [this] { show(); });
 }
 
 LiveView::~LiveView() {

@@ -18,8 +18,8 @@ const PluginFile* find_plugin(const InstanceConfig& config, const PluginSet& plu
   const auto ids = plugins.ids();
   const auto near = nearest(config.plugin, ids);
   auto message = fmt::format("there is no plugin \"{}\"", config.plugin);
-  message += near ? fmt::format("; did you mean \"{}\"?", *near)
-                  : fmt::format("; found: {}", names(ids));
+  message +=
+      near ? fmt::format("; did you mean \"{}\"?", *near) : fmt::format("; found: {}", names(ids));
   // Perhaps it is there and was refused.
   for (const auto& problem : plugins.unusable) message += "\n  note: " + problem.message;
   diagnostics.error(config.plugin_location, std::move(message));
@@ -64,13 +64,13 @@ std::string check_options(const InstanceConfig& config, const CollectorSpec& col
 
 Duration check_interval(const InstanceConfig& config, const CollectorSpec& collector,
                         const CollectionConfig& defaults, Diagnostics& diagnostics) {
-  const auto interval = config.interval.value_or(
-      collector.default_interval.value_or(defaults.default_interval));
+  const auto interval =
+      config.interval.value_or(collector.default_interval.value_or(defaults.default_interval));
   if (interval < collector.min_interval) {
-    diagnostics.error(config.location,
-                      fmt::format("interval {} is shorter than the {} that collector {} allows",
-                                  to_text(interval), to_text(collector.min_interval),
-                                  collector.name));
+    diagnostics.error(
+        config.location,
+        fmt::format("interval {} is shorter than the {} that collector {} allows",
+                    to_text(interval), to_text(collector.min_interval), collector.name));
   }
   if (config.jitter >= interval) {
     diagnostics.error(config.location, fmt::format("jitter {} is not below the interval {}",
@@ -97,8 +97,7 @@ std::vector<InstancePlan> plan_instances(const Config& config, const PluginSet& 
     }
     const auto* collector = find_collector(instance, *plugin, diagnostics);
     if (collector == nullptr) continue;
-    plans.push_back({&instance, plugin, collector,
-                     check_options(instance, *collector, diagnostics),
+    plans.push_back({&instance, plugin, collector, check_options(instance, *collector, diagnostics),
                      check_interval(instance, *collector, config.collection, diagnostics)});
   }
   return plans;

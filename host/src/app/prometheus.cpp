@@ -101,8 +101,8 @@ void add_values(Exposition& out, const std::vector<LatestValue>& values) {
                              value.unit.empty() ? "none" : value.unit));
       family = name;
     }
-    auto labels = label("device", value.origin.device) + "," +
-                  label("instance", value.origin.instance);
+    auto labels =
+        label("device", value.origin.device) + "," + label("instance", value.origin.instance);
     for (const auto& [key, tag] : value.tags) {
       labels += "," + label("tag_" + identifier(key), tag);
     }
@@ -127,10 +127,9 @@ std::string to_prometheus(const HostStatus& status, const std::vector<LatestValu
   add_per_instance(out, instances, "unity_collector_missed_total", "counter",
                    "Runs that could not start before their next slot.",
                    [](const InstanceStatus& i) { return i.missed; });
-  add_per_instance(out, instances, "unity_collector_healthy", "gauge",
-                   "1 if the collector is healthy.", [](const InstanceStatus& i) {
-                     return i.health.state() == HealthState::healthy ? 1 : 0;
-                   });
+  add_per_instance(
+      out, instances, "unity_collector_healthy", "gauge", "1 if the collector is healthy.",
+      [](const InstanceStatus& i) { return i.health.state() == HealthState::healthy ? 1 : 0; });
   add_per_instance(out, instances, "unity_collector_last_duration_seconds", "gauge",
                    "How long the last run took.", [](const InstanceStatus& i) {
                      return std::chrono::duration<double>(i.last_took).count();

@@ -85,10 +85,11 @@ std::string to_screen(const HostStatus& status, const std::vector<LatestValue>& 
     text += "\nlog:\n";
     for (const auto& line : log_lines) text += "  " + line.substr(0, width > 2 ? width - 2 : 0);
   }
-  text += fmt::format("\nLook at it from another terminal:\n"
-                      "  unity query latest memory       unity status       "
-                      "sqlite3 {} 'SELECT * FROM plugin_metrics LIMIT 5'\n",
-                      status.database_path);
+  text += fmt::format(
+      "\nLook at it from another terminal:\n"
+      "  unity query latest memory       unity status       "
+      "sqlite3 {} 'SELECT * FROM plugin_metrics LIMIT 5'\n",
+      status.database_path);
   if (!status.http_url.empty()) text += fmt::format("  curl {}/metrics\n", status.http_url);
   return text + "Ctrl-C ends it.\n";
 }

@@ -21,14 +21,10 @@ double milliseconds(Duration duration) { return seconds(duration) * 1e3; }
 Value to_json(const Accounting& accounting) {
   Value dropped_by{json::Object()};
   for (const auto& [reason, count] : accounting.dropped_by) dropped_by.set(reason, count);
-  return json::Object{{"collected", accounting.collected},
-                      {"stored", accounting.stored},
-                      {"rejected", accounting.rejected},
-                      {"dropped", accounting.dropped()},
-                      {"in_flight", accounting.in_flight},
-                      {"dropped_by", std::move(dropped_by)},
-                      {"host_made", accounting.host_made},
-                      {"balanced", accounting.balanced()}};
+  return json::Object{{"collected", accounting.collected}, {"stored", accounting.stored},
+                      {"rejected", accounting.rejected},   {"dropped", accounting.dropped()},
+                      {"in_flight", accounting.in_flight}, {"dropped_by", std::move(dropped_by)},
+                      {"host_made", accounting.host_made}, {"balanced", accounting.balanced()}};
 }
 
 Value to_json(const InstanceStatus& instance) {
@@ -74,23 +70,22 @@ Value to_json(const HostStatus& status) {
   for (const auto& instance : status.instances) instances.push_back(to_json(instance));
   json::Array warnings;
   for (const auto& warning : status.warnings) warnings.emplace_back(warning);
-  return json::Object{
-      {"version", kHostVersion},
-      {"pid", std::int64_t{::getpid()}},
-      {"time", to_rfc3339(status.now)},
-      {"started", to_rfc3339(status.started)},
-      {"uptime_seconds", seconds(status.now - status.started)},
-      {"state_dir", status.state_dir},
-      {"http", status.http_url.empty() ? Value() : Value(status.http_url)},
-      {"database",
-       json::Object{{"type", status.database_type},
-                    {"path", status.database_path},
-                    {"problem", status.delivery.problem},
-                    {"commits", status.delivery.commits},
-                    {"last_commit_ms", milliseconds(status.delivery.last_commit_took)}}},
-      {"accounting", to_json(status.delivery.accounting)},
-      {"instances", std::move(instances)},
-      {"warnings", std::move(warnings)}};
+  return json::Object{{"version", kHostVersion},
+                      {"pid", std::int64_t{::getpid()}},
+                      {"time", to_rfc3339(status.now)},
+                      {"started", to_rfc3339(status.started)},
+                      {"uptime_seconds", seconds(status.now - status.started)},
+                      {"state_dir", status.state_dir},
+                      {"http", status.http_url.empty() ? Value() : Value(status.http_url)},
+                      {"database", json::Object{{"type", status.database_type},
+                                                {"path", status.database_path},
+                                                {"problem", status.delivery.problem},
+                                                {"commits", status.delivery.commits},
+                                                {"last_commit_ms",
+                                                 milliseconds(status.delivery.last_commit_took)}}},
+                      {"accounting", to_json(status.delivery.accounting)},
+                      {"instances", std::move(instances)},
+                      {"warnings", std::move(warnings)}};
 }
 
 std::vector<PluginStatus> to_plugin_status(const std::vector<InstanceStatus>& instances) {

@@ -19,11 +19,14 @@ enum ExitCode : int {
 
 inline int exit_code_of(const Error& error) {
   switch (error.code) {
-    case Errc::refused: return kExitRefused;
+    case Errc::refused:
+      return kExitRefused;
     case Errc::unavailable:
-    case Errc::not_found: return kExitUnavailable;
+    case Errc::not_found:
+      return kExitUnavailable;
     case Errc::invalid:
-    case Errc::internal: return kExitFailed;
+    case Errc::internal:
+      return kExitFailed;
   }
   return kExitFailed;
 }

@@ -74,9 +74,8 @@ void add_plugin(CLI::App& root, Parsed& in) {
   take_config(list, in);
   list->add_option("--dir", in.plugin_dirs, "Search this folder instead (repeatable)");
   take_json(list, in.common.json);
-  list->callback([&in] {
-    in.command = [&in] { return plugin_list_command(in.common, in.plugin_dirs); };
-  });
+  list->callback(
+      [&in] { in.command = [&in] { return plugin_list_command(in.common, in.plugin_dirs); }; });
 
   auto* inspect = add(*plugin, "inspect", "Show a plugin's manifest without running the plugin");
   inspect->add_option("FILE.so", in.inspected, "The plugin")->required();
@@ -103,22 +102,19 @@ void add_query(CLI::App& root, Parsed& in) {
   latest->add_option("METRIC", in.latest_metric, "Only this metric");
   take_config(latest, in);
   take_json(latest, in.common.json);
-  latest->callback([&in] {
-    in.command = [&in] { return query_latest_command(in.common, in.latest_metric); };
-  });
+  latest->callback(
+      [&in] { in.command = [&in] { return query_latest_command(in.common, in.latest_metric); }; });
 
   auto* range = add(*query, "range", "Every stored value of a metric within a time range");
   range->add_option("METRIC", in.range.metric, "The metric")->required();
   range->add_option("--from", in.range.from, "RFC 3339, or -1h for an hour ago")
       ->capture_default_str();
-  range->add_option("--to", in.range.to, "RFC 3339, -5m, or now; exclusive")
-      ->capture_default_str();
+  range->add_option("--to", in.range.to, "RFC 3339, -5m, or now; exclusive")->capture_default_str();
   range->add_option("--limit", in.range.limit, "At most so many values")->capture_default_str();
   take_config(range, in);
   take_json(range, in.common.json);
-  range->callback([&in] {
-    in.command = [&in] { return query_range_command(in.common, in.range); };
-  });
+  range->callback(
+      [&in] { in.command = [&in] { return query_range_command(in.common, in.range); }; });
 }
 
 void add_db(CLI::App& root, Parsed& in) {

@@ -34,9 +34,9 @@ int check_config_command(const CommonOptions& common) {
   const bool good = errors.empty();
   if (common.json) {
     print_json(json::Object{{"valid", good},
-                       {"collectors", std::uint64_t{collectors}},
-                       {"errors", std::move(errors)},
-                       {"warnings", std::move(warnings)}});
+                            {"collectors", std::uint64_t{collectors}},
+                            {"errors", std::move(errors)},
+                            {"warnings", std::move(warnings)}});
   } else {
     std::cerr << render(found, outcome.sources);
     print(good ? fmt::format("{} is valid: {} collectors, {} warnings\n", common.config.string(),

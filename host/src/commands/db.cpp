@@ -31,8 +31,8 @@ int db_current_command(const CommonOptions& common) {
   if (!state) return report(state.error());
   if (common.json) {
     print_json(json::Object{{"current", state->current},
-                       {"head", state->head},
-                       {"migrations", to_json(state->migrations)}});
+                            {"head", state->head},
+                            {"migrations", to_json(state->migrations)}});
     return kExitDone;
   }
   Table table({"SEQ", "NAME", "STATE", "APPLIED AT"});

@@ -19,10 +19,10 @@ std::string collector_names(const Manifest& manifest) {
 
 std::string describe(const PluginFile& file) {
   const auto& manifest = file.manifest;
-  auto text = fmt::format("{} {}  {}\n{}\nfile      {}\nsha256    {}\nneeds ABI {}.{}\n",
-                          manifest.id, manifest.version, manifest.name, manifest.description,
-                          file.path.string(), to_hex(file.hash), manifest.abi_min_major,
-                          manifest.abi_min_minor);
+  auto text =
+      fmt::format("{} {}  {}\n{}\nfile      {}\nsha256    {}\nneeds ABI {}.{}\n", manifest.id,
+                  manifest.version, manifest.name, manifest.description, file.path.string(),
+                  to_hex(file.hash), manifest.abi_min_major, manifest.abi_min_minor);
   for (const auto& collector : manifest.collectors) {
     text += fmt::format("\ncollector {}  {}\n", collector.name, collector.description);
     const auto* options = collector.config_schema.find("properties");
@@ -68,7 +68,8 @@ int plugin_list_command(const CommonOptions& common,
     json::Array list;
     for (const auto& [id, file] : plugins->by_id) {
       json::Array collectors;
-      for (const auto& collector : file.manifest.collectors) collectors.emplace_back(collector.name);
+      for (const auto& collector : file.manifest.collectors)
+        collectors.emplace_back(collector.name);
       list.emplace_back(json::Object{{"id", id},
                                      {"version", file.manifest.version},
                                      {"name", file.manifest.name},

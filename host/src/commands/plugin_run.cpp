@@ -110,9 +110,9 @@ int plugin_run_command(const PluginRunOptions& options) {
   if (!made) return report(made.error());
   auto& one = made->front();
   auto manifest = std::make_shared<const Manifest>(plans.front().plugin->manifest);
-  auto checks = make_pipeline({manifest, manifest->find_collector(plans.front().collector->name),
-                               one.origin, {}},
-                              {"validate", "timestamp"});
+  auto checks = make_pipeline(
+      {manifest, manifest->find_collector(plans.front().collector->name), one.origin, {}},
+      {"validate", "timestamp"});
   int code = kExitDone;
   for (std::uint64_t id = 1;; ++id) {
     const auto now = steady_clock::now();

@@ -30,11 +30,16 @@ std::string to_text(const Tags& tags) {
 json::Value to_json(const Point& point) {
   json::Value tags{json::Object()};
   for (const auto& [key, value] : point.tags) tags.set(key, value);
-  return json::Object{{"time", to_rfc3339(point.time)},   {"device", point.device},
-                      {"plugin", point.plugin},           {"instance", point.instance},
-                      {"metric", point.metric},           {"field", point.field},
-                      {"unit", point.unit},               {"kind", unity::to_text(point.kind)},
-                      {"tags", std::move(tags)},          {"value", to_value(point.value)}};
+  return json::Object{{"time", to_rfc3339(point.time)},
+                      {"device", point.device},
+                      {"plugin", point.plugin},
+                      {"instance", point.instance},
+                      {"metric", point.metric},
+                      {"field", point.field},
+                      {"unit", point.unit},
+                      {"kind", unity::to_text(point.kind)},
+                      {"tags", std::move(tags)},
+                      {"value", to_value(point.value)}};
 }
 
 int print_points(const CommonOptions& common, const Result<std::vector<Point>>& points) {
@@ -58,8 +63,7 @@ int print_points(const CommonOptions& common, const Result<std::vector<Point>>& 
 
 // RFC 3339, "now", or so long ago: "-1h".
 std::optional<Time> parse_moment(const std::string& text) {
-  const auto now =
-      std::chrono::floor<std::chrono::microseconds>(std::chrono::system_clock::now());
+  const auto now = std::chrono::floor<std::chrono::microseconds>(std::chrono::system_clock::now());
   if (text == "now") return now;
   if (text.starts_with('-')) {
     const auto ago = parse_duration(text.substr(1));
@@ -90,8 +94,8 @@ int query_range_command(const CommonOptions& common, const RangeOptions& range) 
     return kExitUsage;
   }
   if (*from >= *to) {
-    report({Errc::invalid, fmt::format("--from {} is not before --to {}", to_rfc3339(*from),
-                                       to_rfc3339(*to))});
+    report({Errc::invalid,
+            fmt::format("--from {} is not before --to {}", to_rfc3339(*from), to_rfc3339(*to))});
     return kExitUsage;
   }
   const auto loaded = load_and_report(common);

@@ -21,19 +21,18 @@ class Session : public std::enable_shared_from_this<Session> {
       : socket_(std::move(socket)), handler_(handler) {}
 
   void read() {
-    socket_.async_read_some(
-        boost::asio::buffer(buffer_.data() + filled_, buffer_.size() - filled_),
-        [self = shared_from_this()](error_code error, std::size_t size) {
-          if (error) return;
-          self->filled_ += size;
-          const std::string_view text(self->buffer_.data(), self->filled_);
-          const auto end = text.find('\n');
-          if (end != text.npos) {
-            self->answer(text.substr(0, end));
-          } else if (self->filled_ < self->buffer_.size()) {
-            self->read();
-          }
-        });
+    socket_.async_read_some(boost::asio::buffer(buffer_.data() + filled_, buffer_.size() - filled_),
+                            [self = shared_from_this()](error_code error, std::size_t size) {
+                              if (error) return;
+                              self->filled_ += size;
+                              const std::string_view text(self->buffer_.data(), self->filled_);
+                              const auto end = text.find('\n');
+                              if (end != text.npos) {
+                                self->answer(text.substr(0, end));
+                              } else if (self->filled_ < self->buffer_.size()) {
+                                self->read();
+                              }
+                            });
   }
 
  private:
@@ -92,8 +91,9 @@ class ControlServer::Impl : public std::enable_shared_from_this<Impl> {
 ControlServer::ControlServer(std::shared_ptr<Impl> impl) : impl_(std::move(impl)) {}
 ControlServer::~ControlServer() { impl_->close(); }
 
-Result<std::unique_ptr<ControlServer>> ControlServer::listen(
-    EventLoop& loop, const std::filesystem::path& state_dir, ControlHandler handler) {
+Result<std::unique_ptr<ControlServer>> ControlServer::listen(EventLoop& loop,
+                                                             const std::filesystem::path& state_dir,
+                                                             ControlHandler handler) {
   auto impl = std::make_shared<Impl>(loop, state_dir, std::move(handler));
   if (const auto error = impl->open()) {
     return Error{Errc::unavailable, fmt::format("cannot open the control socket in {}: {}",

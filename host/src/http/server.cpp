@@ -67,13 +67,12 @@ class Session : public std::enable_shared_from_this<Session> {
       answer({431, "text/plain", "the request's header is too large\n"}, false);
       return;
     }
-    socket_.async_read_some(
-        asio::buffer(buffer_.data() + unread_, buffer_.size() - unread_),
-        [self = shared_from_this()](error_code error, std::size_t size) {
-          if (error) return self->close();
-          self->unread_ += size;
-          self->parse();
-        });
+    socket_.async_read_some(asio::buffer(buffer_.data() + unread_, buffer_.size() - unread_),
+                            [self = shared_from_this()](error_code error, std::size_t size) {
+                              if (error) return self->close();
+                              self->unread_ += size;
+                              self->parse();
+                            });
   }
 
   void parse() {

@@ -91,12 +91,13 @@ Result<std::string> read_manifest_note(std::string_view image) {
     if (segment->p_type == PT_NOTE && !manifest) manifest = find_note(*bytes);
   }
   if (!manifest) {
-    return not_a_plugin("it carries no Unity manifest (ELF note .note.unity); build it with "
-                        "unity_add_plugin of the plugin SDK");
+    return not_a_plugin(
+        "it carries no Unity manifest (ELF note .note.unity); build it with "
+        "unity_add_plugin of the plugin SDK");
   }
   if (manifest->size() > kManifestSizeMax) {
-    return not_a_plugin(fmt::format("its manifest has {} bytes, more than {}", manifest->size(),
-                                    kManifestSizeMax));
+    return not_a_plugin(
+        fmt::format("its manifest has {} bytes, more than {}", manifest->size(), kManifestSizeMax));
   }
   if (manifest->empty() || manifest->back() != '\0') {
     return not_a_plugin("its manifest does not end with a NUL");

@@ -14,9 +14,7 @@ constexpr std::size_t kLogLineMax = std::size_t{16} << 10;
 constexpr std::size_t kErrorTextMax = std::size_t{4} << 10;
 
 std::string_view view(unity_str text) { return {text.ptr, static_cast<std::size_t>(text.len)}; }
-std::string_view view(unity_str text, std::size_t longest) {
-  return view(text).substr(0, longest);
-}
+std::string_view view(unity_str text, std::size_t longest) { return view(text).substr(0, longest); }
 
 // Parameter rule of the ABI: a tail that we do not know must be zero.
 template <class Parameters>
@@ -57,17 +55,10 @@ unity_status host_state_get(unity_host*, unity_str, unity_sink, void*) {
 unity_status host_state_put(unity_host*, unity_str, unity_str) { return UNITY_E_UNSUPPORTED; }
 const void* host_get_interface(unity_host*, unity_str) { return nullptr; }
 
-constexpr unity_host_api kHostApi = {sizeof(unity_host_api),
-                                     UNITY_ABI_LATEST,
-                                     host_log,
-                                     host_log_min_level,
-                                     host_now_unix_ns,
-                                     host_now_mono_ns,
-                                     host_dataset_find,
-                                     host_secret_get,
-                                     host_state_get,
-                                     host_state_put,
-                                     host_get_interface};
+constexpr unity_host_api kHostApi = {sizeof(unity_host_api), UNITY_ABI_LATEST,  host_log,
+                                     host_log_min_level,     host_now_unix_ns,  host_now_mono_ns,
+                                     host_dataset_find,      host_secret_get,   host_state_get,
+                                     host_state_put,         host_get_interface};
 
 // ---- unity_call ---------------------------------------------------------------------------
 
@@ -86,21 +77,32 @@ unity_status call_dataset_declare(unity_call*, unity_str, std::uint32_t*) {
   return UNITY_E_UNSUPPORTED;
 }
 
-constexpr unity_call_api kCallApi = {sizeof(unity_call_api), 0,
-                                     call_emit,              call_fail,
-                                     call_is_cancelled,      call_cancel_fd,
-                                     call_deadline_mono_ns,  call_dataset_declare};
+constexpr unity_call_api kCallApi = {sizeof(unity_call_api),
+                                     0,
+                                     call_emit,
+                                     call_fail,
+                                     call_is_cancelled,
+                                     call_cancel_fd,
+                                     call_deadline_mono_ns,
+                                     call_dataset_declare};
 
 RunClass class_of(unity_status status) {
   switch (status) {
-    case UNITY_PARTIAL: return RunClass::partial;
+    case UNITY_PARTIAL:
+      return RunClass::partial;
     case UNITY_E_TRANSIENT:
-    case UNITY_E_AGAIN: return RunClass::transient;
-    case UNITY_E_CONFIG: return RunClass::config;
-    case UNITY_E_AUTH: return RunClass::auth;
-    case UNITY_E_PERMANENT: return RunClass::permanent;
-    case UNITY_E_CANCELLED: return RunClass::cancelled;
-    default: return status >= 0 ? RunClass::ok : RunClass::internal;
+    case UNITY_E_AGAIN:
+      return RunClass::transient;
+    case UNITY_E_CONFIG:
+      return RunClass::config;
+    case UNITY_E_AUTH:
+      return RunClass::auth;
+    case UNITY_E_PERMANENT:
+      return RunClass::permanent;
+    case UNITY_E_CANCELLED:
+      return RunClass::cancelled;
+    default:
+      return status >= 0 ? RunClass::ok : RunClass::internal;
   }
 }
 
@@ -139,16 +141,16 @@ unity_status CallHandle::emit(const unity_batch* batch) {
                                              batch->data.len, kBatchSizeMax));
   }
   if (staged_bytes_ + batch->data.len > kRunSizeMax) {
-    return refuse(UNITY_E_LIMIT, fmt::format("the run has emitted more than {} bytes",
-                                             kRunSizeMax));
+    return refuse(UNITY_E_LIMIT,
+                  fmt::format("the run has emitted more than {} bytes", kRunSizeMax));
   }
   staged_bytes_ += batch->data.len;
   Emission emission;
   emission.format = batch->format == UNITY_FORMAT_NDJSON ? Emission::Format::ndjson
                                                          : Emission::Format::json_array;
   emission.text = view(batch->data);
-  emission.time = std::chrono::floor<std::chrono::microseconds>(
-      std::chrono::sys_time<std::chrono::nanoseconds>(
+  emission.time =
+      std::chrono::floor<std::chrono::microseconds>(std::chrono::sys_time<std::chrono::nanoseconds>(
           std::chrono::nanoseconds(batch->time_unix_ns)));
   emissions_.push_back(std::move(emission));
   return UNITY_OK;

@@ -8,8 +8,8 @@
 #include <algorithm>
 #include <cstring>
 
-#include "plugin/elf_note.hpp"
 #include "base/file_descriptor.hpp"
+#include "plugin/elf_note.hpp"
 #include "unity/plugin.h"
 
 namespace unity::host {
@@ -38,7 +38,7 @@ Result<void> check_trust(const std::filesystem::path& path, const struct stat& s
 
 Result<void> check_folders_above(const std::filesystem::path& path) {
   for (auto folder = path.parent_path();; folder = folder.parent_path()) {
-    struct stat status{};
+    struct stat status {};
     if (::stat(folder.c_str(), &status) != 0) {
       return Error{Errc::not_found,
                    fmt::format("cannot look at {}: {}", folder.string(), std::strerror(errno))};
@@ -56,14 +56,14 @@ Result<std::string> read_image(const std::filesystem::path& path) {
                                               link ? "it is a symbolic link; name the file itself"
                                                    : std::strerror(errno))};
   }
-  struct stat status{};
+  struct stat status {};
   if (::fstat(file.get(), &status) != 0 || !S_ISREG(status.st_mode)) {
     return Error{Errc::invalid, "it is not a regular file"};
   }
   if (auto trusted = check_trust(path, status); !trusted) return std::move(trusted).error();
   if (status.st_size > kImageSizeMax) {
-    return Error{Errc::invalid, fmt::format("it has {} bytes, more than {}", status.st_size,
-                                            kImageSizeMax)};
+    return Error{Errc::invalid,
+                 fmt::format("it has {} bytes, more than {}", status.st_size, kImageSizeMax)};
   }
   std::string image(static_cast<std::size_t>(status.st_size), '\0');
   std::size_t filled = 0;
@@ -78,11 +78,11 @@ Result<std::string> read_image(const std::filesystem::path& path) {
 
 Result<void> check_abi(const Manifest& manifest) {
   if (manifest.abi_min_major == kAbiMajor && manifest.abi_min_minor <= kAbiMinor) return {};
-  return Error{Errc::invalid,
-               fmt::format("it needs plugin ABI {}.{}, this host offers {}.{}; {}",
-                           manifest.abi_min_major, manifest.abi_min_minor, kAbiMajor, kAbiMinor,
-                           manifest.abi_min_major < kAbiMajor ? "rebuild the plugin"
-                                                              : "use a newer host")};
+  return Error{
+      Errc::invalid,
+      fmt::format("it needs plugin ABI {}.{}, this host offers {}.{}; {}", manifest.abi_min_major,
+                  manifest.abi_min_minor, kAbiMajor, kAbiMinor,
+                  manifest.abi_min_major < kAbiMajor ? "rebuild the plugin" : "use a newer host")};
 }
 
 Error in_file(const std::filesystem::path& path, const Error& error) {
@@ -105,8 +105,8 @@ Result<PluginFile> read_plugin_file(const std::filesystem::path& given) {
   file.manifest_text = std::move(*text);
   auto manifest = parse_manifest(file.manifest_text);
   if (!manifest) {
-    return in_file(file.path, {Errc::invalid, "its manifest has mistakes:\n" +
-                                                  manifest.error().message});
+    return in_file(file.path,
+                   {Errc::invalid, "its manifest has mistakes:\n" + manifest.error().message});
   }
   file.manifest = std::move(*manifest);
   if (auto fits = check_abi(file.manifest); !fits) return in_file(file.path, fits.error());

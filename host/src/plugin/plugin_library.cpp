@@ -82,8 +82,8 @@ Result<unity_collector> check_collector(const PluginFile& file, const unity_coll
     return refuse(file, fmt::format("collector \"{}\" has flags {:#x}", name, table.flags));
   }
   const bool polled = (table.flags & UNITY_COLLECTOR_POLLED) != 0;
-  if (table.create == nullptr || table.destroy == nullptr ||
-      (polled && table.collect == nullptr) || (!polled && table.stream == nullptr)) {
+  if (table.create == nullptr || table.destroy == nullptr || (polled && table.collect == nullptr) ||
+      (!polled && table.stream == nullptr)) {
     return refuse(file, fmt::format("collector \"{}\" lacks a function that its mode needs", name));
   }
   return table;

@@ -32,9 +32,7 @@ Duration retry_delay(int failures) {
 
 Delivery::Delivery(const BatchLimits& limits, std::unique_ptr<db::Database> database,
                    db::DeadLetters dead_letters)
-    : database_(std::move(database)),
-      batcher_(limits),
-      dead_letters_(std::move(dead_letters)) {
+    : database_(std::move(database)), batcher_(limits), dead_letters_(std::move(dead_letters)) {
   sigset_t all;
   sigset_t before;
   sigfillset(&all);  // signals are the control thread's
@@ -63,9 +61,10 @@ void Delivery::accept(PipelineOutput&& output, std::vector<Record>&& host_made) 
     if (taken < emitted) {
       auto& dropped = accounting.dropped_by[kStorageFull];
       if (dropped == 0) {
-        log_error("the buffer is full ({} records wait for storage); new records are dropped "
-                  "until it takes them again",
-                  batcher_.waiting());
+        log_error(
+            "the buffer is full ({} records wait for storage); new records are dropped "
+            "until it takes them again",
+            batcher_.waiting());
       }
       dropped += emitted - taken;
     }

@@ -64,8 +64,8 @@ class Delivery {
   Batcher batcher_;
   db::DeadLetters dead_letters_;
   State state_;
-  std::size_t writing_ = 0;  // emitted records in the batch being written
-  std::size_t waiting_ = 0;  // emitted records in the batcher
+  std::size_t writing_ = 0;           // emitted records in the batch being written
+  std::size_t waiting_ = 0;           // emitted records in the batcher
   std::vector<PluginStatus> status_;  // to be stored
   int failures_ = 0;                  // attempts since the last commit
   bool dead_letters_failing_ = false;

@@ -8,9 +8,7 @@ namespace unity::host {
 EventLoop::EventLoop()
     : context_(1), guard_(boost::asio::make_work_guard(context_)), signals_(context_) {}
 
-void EventLoop::post(std::function<void()> work) {
-  boost::asio::post(context_, std::move(work));
-}
+void EventLoop::post(std::function<void()> work) { boost::asio::post(context_, std::move(work)); }
 
 void EventLoop::on_stop_signal(std::function<void()> handler) {
   signals_.add(SIGINT);

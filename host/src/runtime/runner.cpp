@@ -86,9 +86,8 @@ void Runner::begin(InstanceId id, Trigger trigger) {
   entry.instance.collector->start(
       entry.run, [this, id, &entry, run = entry.run, now](RunResult result) {
         conclude(entry, run, now, result);
-        loop_.post([this, id, result = std::move(result)]() mutable {
-          finished(id, std::move(result));
-        });
+        loop_.post(
+            [this, id, result = std::move(result)]() mutable { finished(id, std::move(result)); });
       });
 }
 
@@ -103,10 +102,10 @@ void Runner::enforce_deadline(Entry& entry, Instant now) {
   entry.wedged = true;
   --in_flight_;
   pool_.write_off();
-  entry.health.wedged(fmt::format("its run did not return {} after being cancelled at its timeout "
-                                  "of {}; it is left alone until it does",
-                                  to_text(entry.instance.cancel_grace),
-                                  to_text(entry.instance.timeout)));
+  entry.health.wedged(
+      fmt::format("its run did not return {} after being cancelled at its timeout "
+                  "of {}; it is left alone until it does",
+                  to_text(entry.instance.cancel_grace), to_text(entry.instance.timeout)));
   log_error("collector {} ({}) is wedged: {}", entry.instance.id, entry.instance.plugin,
             entry.health.reason());
 }
@@ -115,10 +114,10 @@ void Runner::conclude(Entry& entry, const Run& run, Instant began, RunResult& re
   if (steady_clock::now() >= run.deadline) {
     // What comes after the deadline comes too late, whatever it claims to be.
     result.run_class = RunClass::timeout;
-    result.message = fmt::format("it took {} ms, its timeout is {}",
-                                 std::chrono::duration_cast<std::chrono::milliseconds>(result.took)
-                                     .count(),
-                                 to_text(entry.instance.timeout));
+    result.message =
+        fmt::format("it took {} ms, its timeout is {}",
+                    std::chrono::duration_cast<std::chrono::milliseconds>(result.took).count(),
+                    to_text(entry.instance.timeout));
     result.emissions.clear();
     return;
   }

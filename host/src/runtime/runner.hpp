@@ -62,7 +62,7 @@ class Runner {
   struct Entry {
     Instance instance;
     Health health;
-    Run run;                    // the one in flight, or the last
+    Run run;                        // the one in flight, or the last
     std::uint64_t deadline_id = 0;  // run that was cancelled for its deadline
     bool running = false;
     bool wedged = false;

@@ -37,16 +37,16 @@ extern "C" {
 
 /* Is `field` inside what the other side compiled? Valid on every struct with a struct_size. */
 #define UNITY_HAS(p, type, field) \
-  ((p)->struct_size >= (uint32_t)(offsetof(type, field) + sizeof(((type *)0)->field)))
+  ((p)->struct_size >= (uint32_t)(offsetof(type, field) + sizeof(((type*)0)->field)))
 
 /* ---- strings: UTF-8, not NUL-terminated; {NULL, 0} is the empty string. Frozen for ever. - */
 typedef struct unity_str {
-  const char *ptr;
+  const char* ptr;
   uint64_t len;
 } unity_str;
 
 /* Variable-size host data is delivered into a sink; the bytes die when the sink returns. */
-typedef void (*unity_sink)(void *ctx, unity_str bytes);
+typedef void (*unity_sink)(void* ctx, unity_str bytes);
 
 /* ---- status: >= 0 success, < 0 error. The class of an error decides the retry policy. --- */
 typedef int32_t unity_status;
@@ -105,47 +105,47 @@ typedef struct unity_error {
 
 /* ---- host handles: three lifetimes. What you may call depends on what you hold. --------- */
 typedef struct unity_host { /* from create() to the return of destroy() */
-  const struct unity_host_api *api;
+  const struct unity_host_api* api;
 } unity_host;
 typedef struct unity_call { /* until the call that received it returns */
-  const struct unity_call_api *api;
+  const struct unity_call_api* api;
 } unity_call;
 typedef struct unity_stream { /* while stream() is active */
-  const struct unity_stream_api *api;
+  const struct unity_stream_api* api;
 } unity_stream;
 
 typedef struct unity_host_api { /* [any]; never blocks on I/O */
   uint32_t struct_size;
   uint32_t abi; /* the host's UNITY_ABI(major, minor) */
-  void (*log)(unity_host *, uint32_t level, unity_str message, unity_str fields_json);
-  uint32_t (*log_min_level)(unity_host *);
-  int64_t (*now_unix_ns)(unity_host *);
-  uint64_t (*now_mono_ns)(unity_host *);
-  unity_status (*dataset_find)(unity_host *, unity_str name, uint32_t *out);
-  unity_status (*secret_get)(unity_host *, unity_str name, unity_sink, void *ctx);
-  unity_status (*state_get)(unity_host *, unity_str key, unity_sink, void *ctx);
-  unity_status (*state_put)(unity_host *, unity_str key, unity_str value); /* len 0 deletes */
-  const void *(*get_interface)(unity_host *, unity_str id); /* NULL: not offered */
+  void (*log)(unity_host*, uint32_t level, unity_str message, unity_str fields_json);
+  uint32_t (*log_min_level)(unity_host*);
+  int64_t (*now_unix_ns)(unity_host*);
+  uint64_t (*now_mono_ns)(unity_host*);
+  unity_status (*dataset_find)(unity_host*, unity_str name, uint32_t* out);
+  unity_status (*secret_get)(unity_host*, unity_str name, unity_sink, void* ctx);
+  unity_status (*state_get)(unity_host*, unity_str key, unity_sink, void* ctx);
+  unity_status (*state_put)(unity_host*, unity_str key, unity_str value); /* len 0 deletes */
+  const void* (*get_interface)(unity_host*, unity_str id);                /* NULL: not offered */
 } unity_host_api;
 
 typedef struct unity_call_api { /* [call]: only on the thread that entered the plugin */
   uint32_t struct_size;
   uint32_t reserved0;
   /* Stages a batch; the host copies it. Committed when the call returns OK or PARTIAL. */
-  unity_status (*emit)(unity_call *, const unity_batch *);
+  unity_status (*emit)(unity_call*, const unity_batch*);
   /* Says why the call fails; the last one wins. */
-  void (*fail)(unity_call *, const unity_error *);
-  uint32_t (*is_cancelled)(unity_call *);     /* non-zero: return UNITY_E_CANCELLED soon      */
-  int32_t (*cancel_fd)(unity_call *);         /* readable once cancelled; belongs to the host */
-  uint64_t (*deadline_mono_ns)(unity_call *); /* on now_mono_ns()'s clock; 0: none            */
-  unity_status (*dataset_declare)(unity_call *, unity_str dataset_json, uint32_t *out);
+  void (*fail)(unity_call*, const unity_error*);
+  uint32_t (*is_cancelled)(unity_call*);     /* non-zero: return UNITY_E_CANCELLED soon      */
+  int32_t (*cancel_fd)(unity_call*);         /* readable once cancelled; belongs to the host */
+  uint64_t (*deadline_mono_ns)(unity_call*); /* on now_mono_ns()'s clock; 0: none            */
+  unity_status (*dataset_declare)(unity_call*, unity_str dataset_json, uint32_t* out);
 } unity_call_api;
 
 typedef struct unity_stream_api { /* [any] while stream() is active */
   uint32_t struct_size;
   uint32_t reserved0;
-  unity_status (*emit)(unity_stream *, const unity_batch *, uint64_t wait_ns);
-  unity_status (*ready)(unity_stream *);
+  unity_status (*emit)(unity_stream*, const unity_batch*, uint64_t wait_ns);
+  unity_status (*ready)(unity_stream*);
 } unity_stream_api;
 
 /* ---- parameters, host to plugin --------------------------------------------------------- */
@@ -162,19 +162,19 @@ typedef struct unity_instance unity_instance; /* defined by the plugin */
 
 typedef struct unity_collector { /* static const, one for each collector type */
   uint32_t struct_size;
-  uint32_t flags;  /* UNITY_COLLECTOR_* */
-  unity_str name;  /* must exist in the manifest */
+  uint32_t flags; /* UNITY_COLLECTOR_* */
+  unity_str name; /* must exist in the manifest */
   /* [call] Makes an instance, or says why not and leaves nothing behind. */
-  unity_status (*create)(unity_host *, unity_call *, const unity_config *, unity_instance **out);
+  unity_status (*create)(unity_host*, unity_call*, const unity_config*, unity_instance** out);
   /* [call] Only after a successful create. Joins all threads of the instance. */
-  void (*destroy)(unity_instance *);
+  void (*destroy)(unity_instance*);
   /* [call] POLLED: emits what there is now and returns before the deadline. */
-  unity_status (*collect)(unity_instance *, unity_call *);
+  unity_status (*collect)(unity_instance*, unity_call*);
   /* [call] STREAMING: returns when cancelled or when the source ends. */
-  unity_status (*stream)(unity_instance *, unity_call *, unity_stream *);
-  void (*interrupt)(unity_instance *); /* [interrupt] optional */
-  unity_status (*reconfigure)(unity_instance *, unity_call *, const unity_config *); /* optional */
-  unity_status (*probe)(unity_instance *, unity_call *);                             /* optional */
+  unity_status (*stream)(unity_instance*, unity_call*, unity_stream*);
+  void (*interrupt)(unity_instance*); /* [interrupt] optional */
+  unity_status (*reconfigure)(unity_instance*, unity_call*, const unity_config*); /* optional */
+  unity_status (*probe)(unity_instance*, unity_call*);                            /* optional */
 } unity_collector;
 
 typedef struct unity_plugin {
@@ -182,7 +182,7 @@ typedef struct unity_plugin {
   uint32_t abi_target; /* UNITY_API_TARGET it was compiled for */
   uint32_t abi_min;    /* the oldest host ABI it can work with */
   uint32_t n_collectors;
-  const unity_collector *const *collectors; /* pointers, so that the element may grow */
+  const unity_collector* const* collectors; /* pointers, so that the element may grow */
   unity_str manifest; /* the very bytes of the .note.unity note, without the final NUL */
 } unity_plugin;
 
@@ -195,11 +195,11 @@ typedef struct unity_entry_args {
 
 /* The only symbol a plugin exports. [entry] Returns a table that lives as long as the process,
  * or NULL to refuse this host. */
-UNITY_EXPORT const unity_plugin *unity_plugin_entry_v1(const unity_entry_args *);
+UNITY_EXPORT const unity_plugin* unity_plugin_entry_v1(const unity_entry_args*);
 
 /* ---- layout of 1.0, pinned -------------------------------------------------------------- */
-#if defined(__LP64__) && (defined(__cplusplus) || \
-                          (defined(__STDC_VERSION__) && __STDC_VERSION__ >= 201112L))
+#if defined(__LP64__) && \
+    (defined(__cplusplus) || (defined(__STDC_VERSION__) && __STDC_VERSION__ >= 201112L))
 #ifdef __cplusplus
 #define UNITY_ASSERT_(condition, text) static_assert(condition, text)
 #else

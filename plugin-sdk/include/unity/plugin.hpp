@@ -33,7 +33,7 @@ inline std::string_view from_abi(unity_str text) {
 // Thrown to end a call with a chosen error class. `code` is stable and dotted, for machines.
 class Failure : public std::runtime_error {
  public:
-  Failure(unity_status status, std::string code, const std::string &message,
+  Failure(unity_status status, std::string code, const std::string& message,
           std::uint32_t retry_after_ms = 0)
       : std::runtime_error(message),
         status_(status),
@@ -41,7 +41,7 @@ class Failure : public std::runtime_error {
         retry_after_ms_(retry_after_ms) {}
 
   unity_status status() const { return status_; }
-  const std::string &code() const { return code_; }
+  const std::string& code() const { return code_; }
   std::uint32_t retry_after_ms() const { return retry_after_ms_; }
 
  private:
@@ -53,7 +53,7 @@ class Failure : public std::runtime_error {
 // What the host offers for as long as the instance lives. Usable from any thread.
 class Host {
  public:
-  explicit Host(unity_host *host) : host_(host) {}
+  explicit Host(unity_host* host) : host_(host) {}
 
   void log(std::uint32_t level, std::string_view message) const {
     host_->api->log(host_, level, to_abi(message), {nullptr, 0});
@@ -66,16 +66,17 @@ class Host {
   std::uint64_t now_mono_ns() const { return host_->api->now_mono_ns(host_); }
 
  private:
-  unity_host *host_;
+  unity_host* host_;
 };
 
 // What the host offers during one call, on the thread that entered the plugin.
 class Call {
  public:
-  explicit Call(unity_call *call) : call_(call) {}
+  // `warned` outlives this object and is set by warn().
+  Call(unity_call* call, bool* warned) : call_(call), warned_(warned) {}
 
   // Stages the records; they are committed when collect() returns normally.
-  void emit(const Records &records) {
+  void emit(const Records& records) {
     if (!records.empty()) emit_text(records.text(), UNITY_FORMAT_NDJSON);
   }
   // Stages JSON text that the plugin wrote itself, one record a line or one JSON array.
@@ -89,6 +90,17 @@ class Call {
     if (status < 0) throw Failure(status, "unity.emit", "the host refused the emitted batch");
   }
 
+  // Something is missing from this run: what is emitted counts, and the host shows the instance
+  // as degraded with this reason. The last one wins.
+  void warn(std::string_view message, std::string_view code = {}) {
+    unity_error error{};
+    error.struct_size = sizeof error;
+    error.message = to_abi(message);
+    error.code = to_abi(code);
+    call_->api->fail(call_, &error);
+    *warned_ = true;
+  }
+
   bool is_cancelled() const { return call_->api->is_cancelled(call_) != 0; }
   // Readable once the call is cancelled: poll it beside descriptors of your own. Do not close it.
   int cancel_fd() const { return call_->api->cancel_fd(call_); }
@@ -96,12 +108,13 @@ class Call {
   std::uint64_t deadline_mono_ns() const { return call_->api->deadline_mono_ns(call_); }
 
  private:
-  unity_call *call_;
+  unity_call* call_;
+  bool* warned_;
 };
 
 namespace detail {
 
-inline unity_status report(unity_call *call, unity_status status, std::string_view message,
+inline unity_status report(unity_call* call, unity_status status, std::string_view message,
                            std::string_view code, std::uint32_t retry_after_ms) {
   unity_error error{};
   error.struct_size = sizeof error;
@@ -114,14 +127,13 @@ inline unity_status report(unity_call *call, unity_status status, std::string_vi
 
 // The one place where C++ exceptions end.
 template <class Body>
-unity_status barrier(unity_call *call, Body body) noexcept {
+unity_status barrier(unity_call* call, Body body) noexcept {
   try {
     body();
     return UNITY_OK;
-  } catch (const Failure &failure) {
-    return report(call, failure.status(), failure.what(), failure.code(),
-                  failure.retry_after_ms());
-  } catch (const std::exception &exception) {
+  } catch (const Failure& failure) {
+    return report(call, failure.status(), failure.what(), failure.code(), failure.retry_after_ms());
+  } catch (const std::exception& exception) {
     return report(call, UNITY_E_INTERNAL, exception.what(), "unity.exception", 0);
   } catch (...) {
     return report(call, UNITY_E_INTERNAL, "threw something that is not a std::exception",
@@ -131,24 +143,27 @@ unity_status barrier(unity_call *call, Body body) noexcept {
 
 template <class Collector>
 struct Thunks {
-  static unity_status create(unity_host *host, unity_call *call, const unity_config *config,
-                             unity_instance **out) noexcept {
+  static unity_status create(unity_host* host, unity_call* call, const unity_config* config,
+                             unity_instance** out) noexcept {
     return barrier(call, [&] {
       const Options options(from_abi(config->json));
-      *out = reinterpret_cast<unity_instance *>(new Collector(Host(host), options));
+      *out = reinterpret_cast<unity_instance*>(new Collector(Host(host), options));
     });
   }
-  static void destroy(unity_instance *instance) noexcept {
-    delete reinterpret_cast<Collector *>(instance);
+  static void destroy(unity_instance* instance) noexcept {
+    delete reinterpret_cast<Collector*>(instance);
   }
-  static unity_status collect(unity_instance *instance, unity_call *call) noexcept {
-    return barrier(call, [&] { reinterpret_cast<Collector *>(instance)->collect(Call(call)); });
+  static unity_status collect(unity_instance* instance, unity_call* call) noexcept {
+    bool warned = false;
+    const auto status = barrier(
+        call, [&] { reinterpret_cast<Collector*>(instance)->collect(Call(call, &warned)); });
+    return status == UNITY_OK && warned ? UNITY_PARTIAL : status;
   }
 };
 
 template <std::size_t N>
-constexpr std::array<const unity_collector *, N> pointers_to(const unity_collector (&table)[N]) {
-  std::array<const unity_collector *, N> pointers{};
+constexpr std::array<const unity_collector*, N> pointers_to(const unity_collector (&table)[N]) {
+  std::array<const unity_collector*, N> pointers{};
   for (std::size_t i = 0; i < N; ++i) pointers[i] = &table[i];
   return pointers;
 }
@@ -176,18 +191,17 @@ constexpr unity_collector polled(std::string_view name) {
 
 // Takes one unity::sdk::polled<Class>("name") for each collector. Use once in a plugin, in the
 // source that includes "unity_manifest.h" (unity_add_plugin writes it from the manifest).
-#define UNITY_PLUGIN(...)                                                                    \
-  namespace {                                                                                \
-  constexpr unity_collector unity_collectors_[] = {__VA_ARGS__};                             \
-  constexpr auto unity_collector_pointers_ =                                                 \
-      ::unity::sdk::detail::pointers_to(unity_collectors_);                                  \
-  const unity_plugin unity_plugin_ = {sizeof(unity_plugin),                                  \
-                                      UNITY_API_TARGET,                                      \
-                                      UNITY_ABI(1, 0),                                       \
-                                      static_cast<uint32_t>(unity_collector_pointers_.size()), \
-                                      unity_collector_pointers_.data(),                      \
-                                      UNITY_MANIFEST};                                       \
-  }                                                                                          \
-  extern "C" UNITY_EXPORT const unity_plugin *unity_plugin_entry_v1(const unity_entry_args *) { \
-    return &unity_plugin_;                                                                   \
+#define UNITY_PLUGIN(...)                                                                          \
+  namespace {                                                                                      \
+  constexpr unity_collector unity_collectors_[] = {__VA_ARGS__};                                   \
+  constexpr auto unity_collector_pointers_ = ::unity::sdk::detail::pointers_to(unity_collectors_); \
+  const unity_plugin unity_plugin_ = {sizeof(unity_plugin),                                        \
+                                      UNITY_API_TARGET,                                            \
+                                      UNITY_ABI(1, 0),                                             \
+                                      static_cast<uint32_t>(unity_collector_pointers_.size()),     \
+                                      unity_collector_pointers_.data(),                            \
+                                      UNITY_MANIFEST};                                             \
+  }                                                                                                \
+  extern "C" UNITY_EXPORT const unity_plugin* unity_plugin_entry_v1(const unity_entry_args*) {     \
+    return &unity_plugin_;                                                                         \
   }

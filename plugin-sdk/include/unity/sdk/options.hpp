@@ -18,8 +18,8 @@ class Options {
  public:
   // `json` is one JSON object. Nested objects are kept as JSON text, see raw().
   explicit Options(std::string_view json) : text_(json) { parse(); }
-  Options(const Options &) = delete;
-  Options &operator=(const Options &) = delete;
+  Options(const Options&) = delete;
+  Options& operator=(const Options&) = delete;
 
   bool has(std::string_view name) const { return members_.count(std::string(name)) != 0; }
   std::string string(std::string_view name) const { return unquote(raw(name)); }
@@ -115,7 +115,7 @@ class Options {
     }
   }
 
-  static std::logic_error mismatch(std::string_view name, const char *wanted) {
+  static std::logic_error mismatch(std::string_view name, const char* wanted) {
     return std::logic_error("option '" + std::string(name) + "' is not " + wanted);
   }
 
@@ -128,16 +128,27 @@ class Options {
         continue;
       }
       switch (const char escaped = text[++i]) {
-        case 'n': out += '\n'; break;
-        case 't': out += '\t'; break;
-        case 'r': out += '\r'; break;
-        case 'b': out += '\b'; break;
-        case 'f': out += '\f'; break;
+        case 'n':
+          out += '\n';
+          break;
+        case 't':
+          out += '\t';
+          break;
+        case 'r':
+          out += '\r';
+          break;
+        case 'b':
+          out += '\b';
+          break;
+        case 'f':
+          out += '\f';
+          break;
         case 'u':  // the host writes only control characters this way
           out += static_cast<char>(std::stoi(std::string(text.substr(i + 1, 4)), nullptr, 16));
           i += 4;
           break;
-        default: out += escaped;
+        default:
+          out += escaped;
       }
     }
     return out;

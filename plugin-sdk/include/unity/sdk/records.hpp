@@ -12,32 +12,40 @@
 #include <string>
 #include <string_view>
 
+#include "unity/sdk/utf8.hpp"
+
 namespace unity::sdk {
 inline namespace v1 {
 
 namespace detail {
 
-inline void append_escaped(std::string &out, std::string_view text) {
+// Bytes that are not UTF-8 are replaced: a strange name must not cost the record.
+inline void append_escaped(std::string& out, std::string_view text) {
   static constexpr char hex[] = "0123456789abcdef";
   out += '"';
-  for (const char c : text) {
-    const auto byte = static_cast<unsigned char>(c);
-    if (c == '"' || c == '\\') {
-      out += '\\';
-      out += c;
-    } else if (byte < 0x20) {
+  for (std::size_t at = 0; at < text.size();) {
+    const auto byte = static_cast<unsigned char>(text[at]);
+    if (byte >= 0x80) {
+      const auto length = utf8_length(text.substr(at));
+      out += length > 0 ? text.substr(at, length) : kReplacement;
+      at += length > 0 ? length : 1;
+      continue;
+    }
+    if (byte < 0x20) {
       out += "\\u00";
       out += hex[byte >> 4];
       out += hex[byte & 15];
     } else {
-      out += c;
+      if (byte == '"' || byte == '\\') out += '\\';
+      out += text[at];
     }
+    ++at;
   }
   out += '"';
 }
 
 template <class Number>
-void append_number(std::string &out, Number number) {
+void append_number(std::string& out, Number number) {
   char buffer[32];
   const auto end = std::to_chars(buffer, buffer + sizeof buffer, number).ptr;
   out.append(buffer, end);
@@ -47,14 +55,19 @@ void append_number(std::string &out, Number number) {
 
 class Records;
 
-// One record being written. Lives for one statement; tags must come before fields.
+// One record being written; tags must come before fields. It is complete at the end of the
+// statement, or, where fields are optional, at the end of the scope of a named one:
+//
+//   auto record = records.metric("swap");
+//   record.field("used", used);
+//   if (rate) record.field("rate", *rate);
 class Record {
  public:
-  Record(const Record &) = delete;
-  Record &operator=(const Record &) = delete;
+  Record(const Record&) = delete;
+  Record& operator=(const Record&) = delete;
   ~Record() { close(); }
 
-  Record &tag(std::string_view key, std::string_view value) {
+  Record& tag(std::string_view key, std::string_view value) {
     out_ += tags_++ == 0 ? R"(,"tags":{)" : ",";
     detail::append_escaped(out_, key);
     out_ += ':';
@@ -62,7 +75,7 @@ class Record {
     return *this;
   }
 
-  Record &field(std::string_view name, std::floating_point auto value) {
+  Record& field(std::string_view name, std::floating_point auto value) {
     open_field(name);
     if (std::isfinite(value)) {
       detail::append_number(out_, value);
@@ -71,36 +84,35 @@ class Record {
     }
     return *this;
   }
-  Record &field(std::string_view name, bool value) {
+  Record& field(std::string_view name, bool value) {
     open_field(name);
     out_ += value ? "true" : "false";
     return *this;
   }
   template <std::integral Integer>
-    requires(!std::same_as<Integer, bool>)
-  Record &field(std::string_view name, Integer value) {
+  requires(!std::same_as<Integer, bool>) Record& field(std::string_view name, Integer value) {
     open_field(name);
     detail::append_number(out_, value);
     return *this;
   }
-  Record &field(std::string_view name, std::string_view text) {
+  Record& field(std::string_view name, std::string_view text) {
     open_field(name);
     detail::append_escaped(out_, text);
     return *this;
   }
-  Record &field(std::string_view name, const char *text) {
+  Record& field(std::string_view name, const char* text) {
     return field(name, std::string_view(text));
   }
 
   // One sentence for people, kept beside the numbers.
-  Record &summary(std::string_view text) {
+  Record& summary(std::string_view text) {
     summary_ = text;
     return *this;
   }
 
  private:
   friend class Records;
-  Record(std::string &out, std::string_view metric) : out_(out), start_(out.size()) {
+  Record(std::string& out, std::string_view metric) : out_(out), start_(out.size()) {
     out_ += R"({"metric":)";
     detail::append_escaped(out_, metric);
   }
@@ -130,7 +142,7 @@ class Record {
     out_ += "}\n";
   }
 
-  std::string &out_;
+  std::string& out_;
   std::size_t start_;
   std::string summary_;
   unsigned tags_ = 0;
@@ -139,11 +151,11 @@ class Record {
 
 class Records {
  public:
-  // Starts the next record; finish it within the same statement.
+  // Starts the next record. It must be complete before the one after it is started.
   [[nodiscard]] Record metric(std::string_view name) { return Record(text_, name); }
 
   // The records written so far, one JSON object a line.
-  const std::string &text() const { return text_; }
+  const std::string& text() const { return text_; }
   bool empty() const { return text_.empty(); }
   // Forgets the records but keeps the memory for the next run.
   void clear() { text_.clear(); }

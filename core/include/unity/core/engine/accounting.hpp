@@ -10,11 +10,11 @@ namespace unity {
 // Counts of records as emitted. What is in flight is not derived from the other counts but
 // measured where records wait, so that balanced() can find a record that vanished.
 struct Accounting {
-  std::uint64_t collected = 0;  // returned by runs that were accepted
-  std::uint64_t stored = 0;     // committed durably
-  std::uint64_t rejected = 0;   // bad, and kept aside
+  std::uint64_t collected = 0;                      // returned by runs that were accepted
+  std::uint64_t stored = 0;                         // committed durably
+  std::uint64_t rejected = 0;                       // bad, and kept aside
   std::map<std::string, std::uint64_t> dropped_by;  // as intended, or for lack of room
-  std::uint64_t in_flight = 0;  // waiting, or being written
+  std::uint64_t in_flight = 0;                      // waiting, or being written
   std::uint64_t host_made = 0;  // the host's own records; in none of the counts above
 
   std::uint64_t dropped() const {

@@ -9,9 +9,9 @@
 namespace unity {
 
 struct RetryPolicy {
-  int count = 3;                             // retries after a failed run, before giving up
+  int count = 3;                              // retries after a failed run, before giving up
   Duration delay = std::chrono::seconds(10);  // before the first retry
-  double backoff = 2;                        // each further delay is this much longer
+  double backoff = 2;                         // each further delay is this much longer
   Duration delay_max = std::chrono::minutes(5);
 };
 

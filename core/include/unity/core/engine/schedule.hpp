@@ -22,9 +22,9 @@ namespace unity {
 using InstanceId = std::uint32_t;
 
 struct ScheduleSpec {
-  Duration interval{};   // at least a millisecond
-  Duration jitter{};     // a run is due up to this long after its slot; below the interval
-  bool align = false;    // slots at whole multiples of the interval instead of a hashed offset
+  Duration interval{};  // at least a millisecond
+  Duration jitter{};    // a run is due up to this long after its slot; below the interval
+  bool align = false;   // slots at whole multiples of the interval instead of a hashed offset
   std::uint64_t slot_hash = 0;  // of (host, instance): the same on every start
   RetryPolicy retry;
 };
@@ -66,8 +66,8 @@ class Schedule {
  private:
   struct Entry {
     ScheduleSpec spec;
-    Instant slot;     // the next slot, without jitter
-    Instant due;      // the slot with jitter, or a retry before it
+    Instant slot;  // the next slot, without jitter
+    Instant due;   // the slot with jitter, or a retry before it
     Trigger trigger = Trigger::schedule;
     bool running = false;
     bool parked = false;

@@ -59,9 +59,8 @@ class Value {
 
   friend bool operator==(const Value&, const Value&) = default;
 
-  using Data =
-      std::variant<std::monostate, bool, std::int64_t, std::uint64_t, double, std::string, Array,
-                   Object>;
+  using Data = std::variant<std::monostate, bool, std::int64_t, std::uint64_t, double, std::string,
+                            Array, Object>;
   const Data& data() const { return data_; }
 
  private:

@@ -52,8 +52,8 @@ class Tags {
 };
 
 // Null (monostate) is "known to be absent". Text is stored beside the numbers, not among them.
-using FieldValue = std::variant<std::monostate, bool, std::int64_t, std::uint64_t, double,
-                                std::string>;
+using FieldValue =
+    std::variant<std::monostate, bool, std::int64_t, std::uint64_t, double, std::string>;
 
 bool is_number(const FieldValue& value);  // booleans count as 0 and 1
 double as_double(const FieldValue& value);

@@ -13,14 +13,14 @@ namespace unity {
 // Why a run ended as it did. Decides what the schedule does next.
 enum class RunClass : std::uint8_t {
   ok,
-  partial,      // what was emitted counts; `message` is a warning
-  transient,    // try again with back-off
-  timeout,      // past its deadline; treated as transient
-  config,       // stop until the configuration changes
-  auth,         // try again, slowly
-  permanent,    // stop until an operator resumes it
-  cancelled,    // the host asked for it; not an error
-  internal,     // the plugin broke the contract or threw
+  partial,    // what was emitted counts; `message` is a warning
+  transient,  // try again with back-off
+  timeout,    // past its deadline; treated as transient
+  config,     // stop until the configuration changes
+  auth,       // try again, slowly
+  permanent,  // stop until an operator resumes it
+  cancelled,  // the host asked for it; not an error
+  internal,   // the plugin broke the contract or threw
 };
 std::string_view to_text(RunClass run_class);
 inline bool succeeded(RunClass c) { return c == RunClass::ok || c == RunClass::partial; }
