@@ -30,6 +30,7 @@ std::vector<Record> Batcher::take() {
 }
 
 void Batcher::put_back(std::vector<Record>&& batch) {
+  if (batch.empty()) return;
   waiting_ += batch.size();
   batches_.push_front(std::move(batch));
 }

@@ -25,8 +25,9 @@ void Health::ran(const RunResult& result, Time at) {
   if (succeeded(result.run_class)) {
     consecutive_errors_ = 0;
     last_success_ = at;
-    state_ = result.run_class == RunClass::ok ? HealthState::healthy : HealthState::degraded;
-    reason_ = result.message;
+    const bool ok = result.run_class == RunClass::ok;
+    state_ = ok ? HealthState::healthy : HealthState::degraded;
+    reason_ = ok ? std::string() : result.message;
     return;
   }
   ++errors_;

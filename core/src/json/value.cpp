@@ -80,11 +80,18 @@ class Builder : public rapidjson::BaseReaderHandler<rapidjson::UTF8<>, Builder> 
 };
 
 template <class Writer>
+void write_string(Writer& writer, std::string_view text) {
+  std::string quoted;
+  append_quoted(quoted, text);
+  writer.RawValue(quoted.data(), quoted.size(), rapidjson::kStringType);
+}
+
+template <class Writer>
 void write(Writer& writer, const Value& value) {
   if (const auto* object = value.object()) {
     writer.StartObject();
     for (const auto& [name, member] : *object) {
-      writer.Key(name.data(), static_cast<rapidjson::SizeType>(name.size()));
+      write_string(writer, name);
       write(writer, member);
     }
     writer.EndObject();
@@ -93,7 +100,7 @@ void write(Writer& writer, const Value& value) {
     for (const auto& element : *array) write(writer, element);
     writer.EndArray();
   } else if (const auto* text = value.string()) {
-    writer.String(text->data(), static_cast<rapidjson::SizeType>(text->size()));
+    write_string(writer, *text);
   } else if (const auto* boolean = value.boolean()) {
     writer.Bool(*boolean);
   } else if (value.is_null()) {
@@ -109,6 +116,15 @@ void write(Writer& writer, const Value& value) {
     }
     writer.RawValue(number.data(), number.size(), rapidjson::kNumberType);
   }
+}
+
+// The length of the UTF-8 sequence at the start of `text`; 0 if there is none.
+std::size_t utf8_length(std::string_view text) {
+  rapidjson::MemoryStream in(text.data(), text.size());
+  struct {
+    void Put(char) {}
+  } nowhere;
+  return rapidjson::UTF8<>::Validate(in, nowhere) ? in.Tell() : 0;
 }
 
 std::string place_of(std::string_view text, std::size_t offset) {
@@ -208,15 +224,21 @@ std::string dump(const Value& value, Style style) {
 void append_quoted(std::string& out, std::string_view text) {
   static constexpr char hex[] = "0123456789abcdef";
   out += '"';
-  std::size_t clean = 0;  // start of the run that needs no escape
-  for (std::size_t i = 0; i < text.size(); ++i) {
+  std::size_t clean = 0;  // start of the run that can be copied as it is
+  for (std::size_t i = 0; i < text.size();) {
     const auto byte = static_cast<unsigned char>(text[i]);
-    if (byte >= 0x20 && byte != '"' && byte != '\\') continue;
+    const auto length = byte < 0x80 ? 1 : utf8_length(text.substr(i));
+    if (length > 0 && byte >= 0x20 && byte != '"' && byte != '\\') {
+      i += length;
+      continue;
+    }
     out.append(text, clean, i - clean);
-    clean = i + 1;
-    if (byte >= 0x20) {
+    clean = ++i;
+    if (byte >= 0x80) {
+      out += "\xEF\xBF\xBD";  // U+FFFD in place of a byte that is not UTF-8
+    } else if (byte >= 0x20) {
       out += '\\';
-      out += text[i];
+      out += static_cast<char>(byte);
     } else {
       out += "\\u00";
       out += hex[byte >> 4];

@@ -74,7 +74,8 @@ Result<Value> parse(std::string_view text);
 enum class Style { compact, pretty };
 std::string dump(const Value& value, Style style = Style::compact);
 
-// Appends `text` with quotes and escapes: for writers that build JSON by hand.
+// Appends `text` with quotes and escapes: for writers that build JSON by hand. Bytes that are not
+// UTF-8 become U+FFFD, here and in dump(): what we write is always valid JSON.
 void append_quoted(std::string& out, std::string_view text);
 // Appends the shortest text that reads back as the same number; NaN and infinities become null.
 void append_number(std::string& out, double number);

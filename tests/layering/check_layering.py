@@ -1,0 +1,72 @@
+#!/usr/bin/env python3
+"""Checks who includes what: floors see only the floors below them, and each heavy third-party
+header has one door. The compiler enforces the first for our own targets; this also covers system
+headers, which every target could reach.
+
+Usage: check_layering.py SOURCE_DIR. Prints each breach as file:line and exits 1 if there is any.
+"""
+
+import pathlib
+import re
+import sys
+
+# Folder -> prefixes of our own headers that its files may include with quotes. A floor's own
+# private headers are found by relative or floor-local names, which are listed as well.
+FLOORS = {
+    "plugin-sdk": ("unity/plugin", "unity/sdk/", "unity_manifest.h"),
+    "core/include": ("unity/core/",),
+    "core/src": ("unity/core/", "json/", "schema_"),
+    "db": ("unity/core/", "unity/db/", "base/", "frames/", "memory/", "migrate/", "migrations/",
+           "sqlite/", "dead_letters/"),
+    "plugins": ("unity/plugin", "unity/sdk/", "unity_manifest.h", "support/", "system/", "disk/",
+                "network/", "process/"),
+}
+
+# Third-party header -> the only folders that may include it (tests/ aside).
+DOORS = {
+    "rapidjson/": ("core/src/json",),
+    "nettle/": ("core/src/base",),
+    "sqlite3.h": ("db/sqlite",),
+    "boost/asio": ("host/src/runtime", "host/src/http", "host/src/control"),
+    "boost/beast": ("host/src/http",),
+    "boost/dll": ("host/src/plugin",),
+    "spdlog/": ("host/src/log",),
+    "yaml-cpp/": ("host/src/config",),
+    "CLI/": ("host/src/cli",),
+}
+
+INCLUDE = re.compile(r'^\s*#\s*include\s+([<"])([^>"]+)[>"]')
+
+
+def includes(path: pathlib.Path):
+    """Yields (line number, is ours, header) for each include of a file."""
+    for number, line in enumerate(path.read_text(encoding="utf-8").splitlines(), 1):
+        found = INCLUDE.match(line)
+        if found:
+            yield number, found[1] == '"', found[2]
+
+
+def breaches(root: pathlib.Path):
+    """Yields a line of text for each include that is not allowed."""
+    for floor in ("plugin-sdk", "core", "db", "plugins", "host"):
+        for path in sorted((root / floor).rglob("*")):
+            if path.suffix not in (".h", ".hpp", ".c", ".cpp"):
+                continue
+            name = path.relative_to(root).as_posix()
+            allowed = next((a for f, a in FLOORS.items() if name.startswith(f + "/")), None)
+            for number, ours, header in includes(path):
+                if ours and allowed is not None and not header.startswith(allowed):
+                    yield f"{name}:{number}: {header} belongs to another floor"
+                for door, folders in DOORS.items():
+                    if header.startswith(door) and not name.startswith(folders):
+                        yield f"{name}:{number}: {header} may be included only in {folders}"
+
+
+def main() -> int:
+    found = list(breaches(pathlib.Path(sys.argv[1])))
+    print("\n".join(found) if found else "every include is allowed")
+    return 1 if found else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
