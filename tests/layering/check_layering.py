@@ -18,8 +18,8 @@ FLOORS = {
     "core/src": ("unity/core/", "json/", "schema_"),
     "db": ("unity/core/", "unity/db/", "base/", "frames/", "memory/", "migrate/", "migrations/",
            "sqlite/", "dead_letters/"),
-    "plugins": ("unity/plugin", "unity/sdk/", "unity_manifest.h", "support/", "system/", "disk/",
-                "network/", "process/"),
+    **{f"plugins/{name}": ("unity/plugin", "unity/sdk/", "unity_manifest.h", "support/", f"{name}/")
+       for name in ("support", "system", "disk", "network", "process")},
 }
 
 # Third-party header -> the only folders that may include it (tests/ aside).

@@ -30,7 +30,8 @@ std::optional<std::string> nearest(std::string_view word, std::span<const std::s
   std::size_t fewest = std::max<std::size_t>(2, word.size() / 3) + 1;
   for (const auto& candidate : candidates) {
     const auto count = edits(word, candidate);
-    if (count < fewest) {
+    // A word that has no letter in its place is no typing mistake, however short.
+    if (count < fewest && count < std::max(word.size(), candidate.size())) {
       fewest = count;
       best = candidate;
     }

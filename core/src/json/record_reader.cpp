@@ -5,6 +5,7 @@
 #include <rapidjson/reader.h>
 
 #include <algorithm>
+#include <utility>
 
 #include "unity/core/json/value.hpp"
 
@@ -14,8 +15,11 @@ namespace {
 using rapidjson::SizeType;
 using Stream = rapidjson::MemoryStream;
 
+constexpr const char* kNoObject = "a record must be a JSON object";
+
 // Turns RapidJSON's events into one Record after the other. `depth_` counts open objects within
-// a record: 1 is the record itself, 2 its tags or values.
+// a record: 1 is the record itself, 2 its tags or values. The parser reports a bracket before it
+// moves past it, and a scalar after.
 class RecordHandler : public rapidjson::BaseReaderHandler<rapidjson::UTF8<>, RecordHandler> {
  public:
   RecordHandler(std::string_view text, Stream& stream, bool in_array, ReadRecords& out)
@@ -24,16 +28,22 @@ class RecordHandler : public rapidjson::BaseReaderHandler<rapidjson::UTF8<>, Rec
   bool StartArray() {
     if (in_array_ && !array_open_) {
       array_open_ = true;
+      rest_ = stream_.Tell() + 1;
       return true;
     }
     return nested("a list");
   }
   bool EndArray(SizeType) {
-    if (skip_ > 0) --skip_;
+    if (skip_ > 0) {
+      --skip_;
+      if (skip_ == 0 && depth_ == 0) refuse(stream_.Tell() + 1);
+    } else {
+      rest_ = stream_.Tell() + 1;
+    }
     return true;
   }
   bool StartObject() {
-    if (depth_ == 0) {
+    if (depth_ == 0 && skip_ == 0) {
       begin();
       return true;
     }
@@ -71,19 +81,25 @@ class RecordHandler : public rapidjson::BaseReaderHandler<rapidjson::UTF8<>, Rec
   bool Int(int value) { return scalar(FieldValue(std::int64_t{value})); }
   bool Uint(unsigned value) { return scalar(FieldValue(std::int64_t{value})); }
   bool Int64(std::int64_t value) { return scalar(FieldValue(value)); }
-  bool Uint64(std::uint64_t value) { return scalar(FieldValue(value)); }
+  bool Uint64(std::uint64_t value) {
+    return scalar(std::in_range<std::int64_t>(value) ? FieldValue(static_cast<std::int64_t>(value))
+                                                     : FieldValue(value));
+  }
   bool Double(double value) { return scalar(FieldValue(value)); }
   bool String(const char* text, SizeType length, bool) {
     return scalar(FieldValue(std::string(text, length)));
   }
 
-  // Where the record that was being read when the parser gave up began.
-  std::size_t unfinished_from() const { return depth_ > 0 || skip_ > 0 ? begin_ : stream_.Tell(); }
+  // Where that begins which has become neither a record nor unreadable: the record being read
+  // when the parser gave up, or what follows the last one.
+  std::size_t unfinished_from() const {
+    return depth_ > 0 || skip_ > 0 ? begin_ : past_separators(rest_);
+  }
 
  private:
   void begin() {
     depth_ = 1;
-    begin_ = stream_.Tell() - 1;
+    begin_ = stream_.Tell();
     record_ = {};
     problem_.clear();
     member_.clear();
@@ -96,15 +112,27 @@ class RecordHandler : public rapidjson::BaseReaderHandler<rapidjson::UTF8<>, Rec
     if (const auto* twin = repeated_field()) {
       complain(fmt::format("field \"{}\" appears twice", *twin));
     }
-    const auto size = stream_.Tell() - begin_;
+    const auto size = stream_.Tell() + 1 - begin_;
     if (size > kRecordSizeMax) {
       complain(fmt::format("the record has {} bytes, more than {}", size, kRecordSizeMax));
     }
     if (problem_.empty()) {
       out_.records.push_back(std::move(record_));
+      rest_ = begin_ + size;
     } else {
-      out_.unreadable.push_back({std::move(problem_), std::string(text_.substr(begin_, size))});
+      refuse(begin_ + size);
     }
+  }
+
+  // What stands from `begin_` to `end` is unreadable.
+  void refuse(std::size_t end) {
+    out_.unreadable.push_back(
+        {std::move(problem_), std::string(text_.substr(begin_, end - begin_))});
+    rest_ = end;
+  }
+
+  std::size_t past_separators(std::size_t from) const {
+    return std::min(text_.find_first_not_of(" \t\r\n,", from), text_.size());
   }
 
   const std::string* repeated_field() {
@@ -122,8 +150,12 @@ class RecordHandler : public rapidjson::BaseReaderHandler<rapidjson::UTF8<>, Rec
   }
 
   bool nested(std::string_view what) {
-    if (depth_ == 0) return false;  // not an object where a record should be
-    if (skip_++ == 0) {
+    if (depth_ == 0 && !array_open_) return false;  // not an object where a record should be
+    if (skip_++ > 0) return true;
+    if (depth_ == 0) {
+      begin_ = stream_.Tell();
+      problem_ = kNoObject;
+    } else {
       complain(fmt::format("\"{}\" is {}, not a number, text, boolean or null",
                            depth_ == 2 ? name_ : member_, what));
     }
@@ -131,8 +163,14 @@ class RecordHandler : public rapidjson::BaseReaderHandler<rapidjson::UTF8<>, Rec
   }
 
   bool scalar(FieldValue value) {
-    if (depth_ == 0) return false;
     if (skip_ > 0) return true;
+    if (depth_ == 0) {
+      if (!array_open_) return false;
+      begin_ = past_separators(rest_);
+      problem_ = kNoObject;
+      refuse(stream_.Tell());
+      return true;
+    }
     if (depth_ == 2) {
       if (member_ == "tags") return tag(std::move(value));
       record_.fields.push_back({name_, std::move(value), Kind::gauge, {}});
@@ -164,7 +202,7 @@ class RecordHandler : public rapidjson::BaseReaderHandler<rapidjson::UTF8<>, Rec
   }
 
   void time(const FieldValue& value) {
-    if (const auto* text = std::get_if<std::string>(&value)) {
+    if (const auto* text = std::get_if<std::string>(&value); text != nullptr && !text->empty()) {
       record_.time_text = *text;
     } else if (const auto* nanos = std::get_if<std::int64_t>(&value)) {
       record_.time_text = std::to_string(*nanos);
@@ -181,9 +219,10 @@ class RecordHandler : public rapidjson::BaseReaderHandler<rapidjson::UTF8<>, Rec
 
   Record record_;
   std::string problem_;
-  std::string member_;  // the record's member being read
-  std::string name_;    // the tag or field being read
-  std::size_t begin_ = 0;
+  std::string member_;     // the record's member being read
+  std::string name_;       // the tag or field being read
+  std::size_t begin_ = 0;  // of the record, or of what stands in its place
+  std::size_t rest_ = 0;   // just past the last of them
   int depth_ = 0;
   int skip_ = 0;  // open containers within a value that is not wanted
   bool seen_values_ = false;
@@ -193,15 +232,22 @@ class RecordHandler : public rapidjson::BaseReaderHandler<rapidjson::UTF8<>, Rec
 void read_text(rapidjson::Reader& reader, std::string_view text, bool in_array, ReadRecords& out) {
   Stream stream(text.data(), text.size());
   RecordHandler handler(text, stream, in_array, out);
-  constexpr unsigned flags = rapidjson::kParseIterativeFlag | rapidjson::kParseValidateEncodingFlag;
+  // Full precision: a number must read back as the one that to_json() wrote.
+  constexpr unsigned flags = rapidjson::kParseIterativeFlag |
+                             rapidjson::kParseValidateEncodingFlag |
+                             rapidjson::kParseFullPrecisionFlag;
   const auto result = reader.Parse<flags>(stream, handler);
-  if (result) return;
-  const auto why = result.Code() == rapidjson::kParseErrorTermination
-                       ? "a record must be a JSON object"
-                       : rapidjson::GetParseError_En(result.Code());
-  const auto from = in_array ? handler.unfinished_from() : 0;
-  out.unreadable.push_back({fmt::format("not a record at byte {}: {}", result.Offset(), why),
-                            std::string(text.substr(std::min(from, text.size())))});
+  // The parser takes a zero byte for the end.
+  if (result && stream.Tell() == text.size()) return;
+  const auto at = result ? stream.Tell() : result.Offset();
+  const char* why = "a zero byte";
+  if (!result) {
+    why = result.Code() == rapidjson::kParseErrorTermination
+              ? kNoObject
+              : rapidjson::GetParseError_En(result.Code());
+  }
+  out.unreadable.push_back({fmt::format("not a record at byte {}: {}", at, why),
+                            std::string(text.substr(handler.unfinished_from()))});
 }
 
 bool is_blank(std::string_view line) { return line.find_first_not_of(" \t\r") == line.npos; }
@@ -226,12 +272,12 @@ void read_records(const Emission& emission, ReadRecords& out) {
 std::string to_json(const Record& record) {
   std::string out = R"({"metric":)";
   append_quoted(out, record.metric);
-  if (record.time != Time{}) {
-    out += R"(,"time":)";
-    append_quoted(out, to_rfc3339(record.time));
-  } else if (!record.time_text.empty()) {
+  if (!record.time_text.empty()) {  // the record's own, not settled yet
     out += R"(,"time":)";
     append_quoted(out, record.time_text);
+  } else if (record.time != Time{}) {
+    out += R"(,"time":)";
+    append_quoted(out, to_rfc3339(record.time));
   }
   if (!record.tags.empty()) out += R"(,"tags":)" + record.tags.to_json();
   out += R"(,"values":{)";

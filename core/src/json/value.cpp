@@ -155,8 +155,11 @@ double Value::number() const {
 
 std::int64_t Value::integer() const {
   if (const auto* integer = std::get_if<std::int64_t>(&data_)) return *integer;
-  const double value = number();
-  return std::abs(value) < 9.2e18 ? static_cast<std::int64_t>(value) : 0;
+  // What is held unsigned does not fit.
+  const auto* real = std::get_if<double>(&data_);
+  constexpr double bound = 9223372036854775808.0;  // 2^63
+  const bool fits = real != nullptr && *real >= -bound && *real < bound && is_integer();
+  return fits ? static_cast<std::int64_t>(*real) : 0;
 }
 
 const Value* Value::find(std::string_view name) const {
@@ -200,7 +203,12 @@ Result<Value> parse(std::string_view text) {
                              rapidjson::kParseValidateEncodingFlag |
                              rapidjson::kParseFullPrecisionFlag;
   const auto result = reader.Parse<flags>(stream, builder);
-  if (result) return builder.take();
+  if (result) {
+    if (bytes.Tell() == text.size()) return builder.take();
+    // The parser takes a zero byte for the end.
+    return Error{Errc::invalid,
+                 fmt::format("not valid JSON at {}: a zero byte", place_of(text, bytes.Tell()))};
+  }
   const auto why = builder.problem().empty()
                        ? std::string(rapidjson::GetParseError_En(result.Code()))
                        : builder.problem();

@@ -102,10 +102,15 @@ bool is_identifier(std::string_view text, std::string_view extra) {
   });
 }
 
+void complain_of_underscore(Reader& in, const std::string& name, const std::string& where) {
+  if (name.starts_with('_')) in.complain(where, "names that begin with '_' belong to the host");
+}
+
 FieldSpec read_field(Reader& in, const Value& value, const std::string& where) {
   in.only(value, where, {"name", "description", "unit", "kind", "minimum", "maximum"});
   FieldSpec field;
   field.name = in.text(value, where, "name", true, 200);
+  complain_of_underscore(in, field.name, where);
   field.unit = in.text(value, where, "unit", false, 32);
   field.minimum = in.number(value, where, "minimum");
   field.maximum = in.number(value, where, "maximum");
@@ -120,9 +125,7 @@ MetricSpec read_metric(Reader& in, const Value& value, const std::string& where)
   in.only(value, where, {"name", "description", "fields", "open"});
   MetricSpec metric;
   metric.name = in.text(value, where, "name", true, 200);
-  if (metric.name.starts_with('_')) {
-    in.complain(where, "names that begin with '_' belong to the host");
-  }
+  complain_of_underscore(in, metric.name, where);
   metric.description = in.text(value, where, "description", false, 1000);
   metric.open = in.flag(value, where, "open");
   std::set<std::string> seen;
@@ -238,6 +241,7 @@ Result<Manifest> parse_manifest(std::string_view text) {
 
   manifest.cancel_grace = std::chrono::seconds(2);
   if (const auto* runtime = root.find("runtime")) {
+    if (runtime->object() == nullptr) in.complain("runtime", "must be an object");
     if (const auto grace = in.number(*runtime, "runtime", "cancel_grace_ms")) {
       if (*grace < 0 || *grace > 60'000) {
         in.complain("runtime", "\"cancel_grace_ms\" must be 0..60000");

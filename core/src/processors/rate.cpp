@@ -18,13 +18,14 @@ constexpr double kWrapRateFactor = 10;
 
 struct Counter {
   FieldValue value;
+  Duration stamp{};
+  bool own_time = false;       // the stamp is the record's own time, not the run's
   std::optional<double> rate;  // the last one; none right after the first value or a reset
 };
 
-// The counters of one record's source and metric.
+// The counters of one source and metric. Each has its own stamp: a record may leave one out, and
+// the counters of a metric may come in several records.
 struct Known {
-  Duration stamp{};
-  bool own_time = false;  // the stamp is the record's own time, not the run's
   Instant seen{};
   std::unordered_map<std::string, Counter> counters;
 };
@@ -72,26 +73,19 @@ class Rate : public Processor {
     const bool own_time = record.time != context.started;
     const auto stamp =
         own_time ? Duration(record.time.time_since_epoch()) : context.began.time_since_epoch();
-    const bool comparable = known.own_time == own_time && stamp > known.stamp;
-    const double seconds =
-        comparable ? std::chrono::duration<double>(stamp - known.stamp).count() : 0;
-    known.own_time = own_time;
-    known.stamp = stamp;
-
     std::erase_if(record.fields, [&](Field& field) {
-      return field.kind == Kind::counter && !to_rate(field, known, seconds);
+      return field.kind == Kind::counter && !to_rate(field, known, stamp, own_time);
     });
     return record.fields.empty() ? Verdict::drop(std::string(kFirstOfARate)) : Verdict::keep();
   }
 
  private:
   Known& known_of(const Record& record, Instant now) {
-    key_ = record.metric;
+    key_.clear();
+    append_to_key(record.metric);
     for (const auto& [name, value] : record.tags) {
-      key_ += '\0';
-      key_ += name;
-      key_ += '\0';
-      key_ += value;
+      append_to_key(name);
+      append_to_key(value);
     }
     if (known_.size() > kForgetAbove) {
       std::erase_if(known_, [&](const auto& e) { return now - e.second.seen > kForgetAfter; });
@@ -101,14 +95,25 @@ class Rate : public Processor {
     return known;
   }
 
+  // With its length, as text may hold any byte.
+  void append_to_key(std::string_view text) {
+    key_ += std::to_string(text.size());
+    key_ += ':';
+    key_ += text;
+  }
+
   // False if the field has no rate yet and is to be left out.
-  static bool to_rate(Field& field, Known& known, double seconds) {
+  static bool to_rate(Field& field, Known& known, Duration stamp, bool own_time) {
     if (!is_number(field.value)) return false;
     auto& counter = known.counters[field.name];
-    const bool comparable = is_number(counter.value) && seconds > 0;
-    const auto rate = comparable ? rate_between(counter, field.value, seconds) : std::nullopt;
-    counter.value = std::move(field.value);
-    counter.rate = rate;
+    const bool comparable =
+        is_number(counter.value) && counter.own_time == own_time && stamp > counter.stamp;
+    std::optional<double> rate;
+    if (comparable) {
+      const std::chrono::duration<double> between = stamp - counter.stamp;
+      rate = rate_between(counter, field.value, between.count());
+    }
+    counter = {std::move(field.value), stamp, own_time, rate};
     if (!rate) return false;
     field.value = *rate;
     field.kind = Kind::rate;

@@ -37,7 +37,7 @@ class Validate : public Processor {
   Verdict check(const MetricSpec& metric, Field& field) const {
     const auto* spec = metric.find(field.name);
     if (spec == nullptr) {
-      if (!metric.open) {
+      if (!metric.open || field.name.starts_with('_')) {  // '_' is the host's
         return reject(kUndeclared, "metric \"{}\" declares no field \"{}\"", metric.name,
                       field.name);
       }

@@ -40,10 +40,10 @@ int fail(const Error& error) {
 // Everything that runs, in the order in which it is built.
 class Daemon {
  public:
-  Daemon(Config config, StateDir state_dir, bool live)
-      : config_(std::move(config)),
+  Daemon(Config config, StateDir state_dir, const DaemonOptions& options)
+      : options_(options),
+        config_(std::move(config)),
         state_dir_(std::move(state_dir)),
-        live_(live),
         pool_(static_cast<std::size_t>(config_.collection.max_concurrent)),
         status_timer_(loop_) {}
 
@@ -61,9 +61,9 @@ class Daemon {
   void store_status();
   void stop();
 
+  DaemonOptions options_;
   Config config_;
   StateDir state_dir_;
-  bool live_;
   Time started_ = wall_now();
   EventLoop loop_;
   LatestValues latest_;
@@ -106,7 +106,7 @@ Result<void> Daemon::open(const std::vector<InstancePlan>& plans) {
                            static_cast<std::size_t>(config_.collection.buffer_records)};
   delivery_ = std::make_unique<Delivery>(limits, std::move(*database),
                                          db::DeadLetters(state_dir_.dead_letters()));
-  if (live_ || config_.http.metrics_values) {
+  if (options_.live || config_.http.metrics_values) {
     delivery_->on_stored([this](const std::vector<Record>& stored) { latest_.update(stored); });
   }
   runner_ = std::make_unique<Runner>(loop_, pool_, *delivery_, std::move(*instances),
@@ -133,7 +133,7 @@ bool Daemon::run() {
   loop_.on_stop_signal([this] { stop(); });
   runner_->start();
   store_status();
-  if (live_) {
+  if (options_.live) {
     view_ = std::make_unique<LiveView>(loop_, [this](std::size_t width) {
       return to_screen(status(), latest_.all(), recent_log_lines(), width);
     });
@@ -169,6 +169,7 @@ HostStatus Daemon::status() const {
   HostStatus status;
   status.now = wall_now();
   status.started = started_;
+  status.config = options_.config;
   status.state_dir = state_dir_.path();
   status.database_type = config_.database.type;
   status.database_path = config_.database.path;
@@ -230,7 +231,7 @@ int run_daemon(LoadOutcome loaded, const DaemonOptions& options) {
   log_info("unity {} starts with {} collectors, state in {}", kHostVersion, plans.size(),
            config.state_dir.string());
 
-  Daemon daemon(config, std::move(*state_dir), options.live);
+  Daemon daemon(config, std::move(*state_dir), options);
   if (auto opened = daemon.open(plans); !opened) return fail(opened.error());
   *plugins = {};  // their images are not needed any more
   ::malloc_trim(0);

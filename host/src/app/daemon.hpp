@@ -7,6 +7,7 @@
 namespace unity::host {
 
 struct DaemonOptions {
+  std::filesystem::path config;  // the file, for hints to people
   bool live = false;  // show a screen on standard output; the log goes to the state folder
 };
 

@@ -14,6 +14,7 @@ namespace unity::host {
 struct HostStatus {
   Time now{};
   Time started{};
+  std::string config;  // the configuration file
   std::string state_dir;
   std::string database_type;
   std::string database_path;

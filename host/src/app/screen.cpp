@@ -37,24 +37,24 @@ std::string instances_table(const std::vector<InstanceStatus>& instances, std::s
   return table.to_text(width);
 }
 
-// One line for each metric: the fields of one source, and how many more sources there are.
+// One line for each metric: the fields of one of its sources.
 std::string values_table(const std::vector<LatestValue>& values, std::size_t width) {
   struct Line {
     Tags tags;
     std::string fields;
-    std::size_t others = 0;
   };
   std::map<std::string, Line> lines;
   for (const auto& value : values) {
     if (value.metric.starts_with('_')) continue;
-    auto [found, added] = lines.emplace(value.metric, Line{value.tags, "", 0});
-    auto& line = found->second;
+    auto& line = lines[value.metric];
+    // One source stands for all: the total where there is one, else the first.
+    const auto* total = value.tags.find("cpu");
+    const bool better = total != nullptr && *total == "total" && line.tags != value.tags;
+    if (line.fields.empty() || better) line = {value.tags, ""};
     if (line.tags == value.tags) {
       line.fields += fmt::format("{}{} {}{}", line.fields.empty() ? "" : ", ", value.field,
                                  short_number(value.value),
                                  value.unit.empty() || value.unit == "1" ? "" : " " + value.unit);
-    } else {
-      ++line.others;
     }
   }
   Table table({"METRIC", "OF", "NEWEST STORED VALUES"});
@@ -87,9 +87,10 @@ std::string to_screen(const HostStatus& status, const std::vector<LatestValue>& 
   }
   text += fmt::format(
       "\nLook at it from another terminal:\n"
-      "  unity query latest memory       unity status       "
-      "sqlite3 {} 'SELECT * FROM plugin_metrics LIMIT 5'\n",
-      status.database_path);
+      "  unity status --config {0}\n"
+      "  unity query latest memory --config {0}\n"
+      "  sqlite3 {1} 'SELECT * FROM plugin_metrics LIMIT 5'\n",
+      status.config, status.database_path);
   if (!status.http_url.empty()) text += fmt::format("  curl {}/metrics\n", status.http_url);
   return text + "Ctrl-C ends it.\n";
 }

@@ -18,8 +18,11 @@ std::size_t columns(std::string_view text) {
 std::string cut(std::string line, std::size_t width) {
   if (width == 0) return line;
   std::size_t seen = 0;
+  std::size_t last = 0;  // where the last column that fits begins
   for (std::size_t i = 0; i < line.size(); ++i) {
-    if ((line[i] & 0xc0) != 0x80 && ++seen > width) return line.substr(0, i);
+    if ((line[i] & 0xc0) == 0x80) continue;
+    if (seen == width - 1) last = i;
+    if (++seen > width) return line.substr(0, last) + "…";
   }
   return line;
 }

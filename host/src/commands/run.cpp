@@ -10,7 +10,7 @@ int run_command(const CommonOptions& common, bool live) {
   LogLevel level = LogLevel::info;
   parse_log_level(loaded->config->log_level, level);
   start_logging(level);
-  return run_daemon(std::move(*loaded), {live});
+  return run_daemon(std::move(*loaded), {common.config, live});
 }
 
 }  // namespace unity::host

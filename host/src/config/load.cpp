@@ -46,8 +46,7 @@ constexpr Key<Draft> kKeys[] = {
      [](Reader& r, const Entry& e, Draft& d) {
        static constexpr Key<Config> kLogKeys[] = {
            {"level", [](Reader& reader, const Entry& entry, Config& config) {
-              assign(config.log_level,
-                     reader.choice(entry, {"trace", "debug", "info", "warn", "error"}));
+              assign(config.log_level, reader.choice(entry, {"debug", "info", "warn", "error"}));
             }}};
        r.section(e, kLogKeys, d.config);
      }},

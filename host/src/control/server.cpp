@@ -14,6 +14,8 @@ namespace {
 using boost::system::error_code;
 using Protocol = boost::asio::local::stream_protocol;
 
+constexpr auto kAcceptPause = std::chrono::milliseconds(100);
+
 // One question and its answer. Keeps itself alive by the handlers that hold it.
 class Session : public std::enable_shared_from_this<Session> {
  public:
@@ -54,7 +56,10 @@ class Session : public std::enable_shared_from_this<Session> {
 class ControlServer::Impl : public std::enable_shared_from_this<Impl> {
  public:
   Impl(EventLoop& loop, const std::filesystem::path& state_dir, ControlHandler handler)
-      : path_(state_dir), acceptor_(loop.context()), handler_(std::move(handler)) {}
+      : path_(state_dir),
+        acceptor_(loop.context()),
+        pause_(loop.context()),
+        handler_(std::move(handler)) {}
 
   error_code open() {
     error_code error;
@@ -71,20 +76,29 @@ class ControlServer::Impl : public std::enable_shared_from_this<Impl> {
   void accept() {
     acceptor_.async_accept([self = shared_from_this()](error_code error, Protocol::socket socket) {
       if (!self->acceptor_.is_open()) return;
-      if (!error) std::make_shared<Session>(std::move(socket), self->handler_)->read();
-      self->accept();
+      if (!error) {
+        std::make_shared<Session>(std::move(socket), self->handler_)->read();
+        return self->accept();
+      }
+      // Out of descriptors, most likely: the connection still waits and would fail again at once.
+      self->pause_.expires_after(kAcceptPause);
+      self->pause_.async_wait([self](error_code stopped) {
+        if (!stopped) self->accept();
+      });
     });
   }
 
   void close() {
     error_code ignored;
     acceptor_.close(ignored);
+    pause_.cancel();
     ::unlink(path_.address().c_str());
   }
 
  private:
   SocketPath path_;
   Protocol::acceptor acceptor_;
+  boost::asio::steady_timer pause_;
   ControlHandler handler_;
 };
 

@@ -21,6 +21,7 @@ using boost::system::error_code;
 constexpr std::size_t kConnectionsMax = 64;
 constexpr std::uint32_t kHeaderSizeMax = 8 * 1024;
 constexpr auto kIdleTimeout = std::chrono::seconds(15);
+constexpr auto kAcceptPause = std::chrono::milliseconds(100);
 
 std::string serialise(const HttpResponse& response, bool keep_alive, bool head_only) {
   const auto reason = http::obsolete_reason(static_cast<http::status>(response.status));
@@ -48,7 +49,7 @@ class Session : public std::enable_shared_from_this<Session> {
   void begin() {
     parser_.emplace();
     parser_->header_limit(kHeaderSizeMax);
-    parser_->body_limit(0);
+    parser_->body_limit(boost::none);  // a body is never read
     timer_.expires_after(kIdleTimeout);
     timer_.async_wait([weak = weak_from_this()](error_code error) {
       if (const auto self = weak.lock(); self && !error) self->close();
@@ -64,7 +65,7 @@ class Session : public std::enable_shared_from_this<Session> {
  private:
   void read() {
     if (unread_ == buffer_.size()) {
-      answer({431, "text/plain", "the request's header is too large\n"}, false);
+      refuse_size();
       return;
     }
     socket_.async_read_some(asio::buffer(buffer_.data() + unread_, buffer_.size() - unread_),
@@ -80,18 +81,23 @@ class Session : public std::enable_shared_from_this<Session> {
     const auto used = parser_->put(asio::buffer(buffer_.data(), unread_), error);
     std::copy(buffer_.begin() + used, buffer_.begin() + unread_, buffer_.begin());
     unread_ -= used;
-    if (error && error != http::error::need_more) {
+    if (error == http::error::header_limit) {
+      refuse_size();
+    } else if (error && error != http::error::need_more) {
       answer({400, "text/plain", fmt::format("bad request: {}\n", error.message())}, false);
-    } else if (!parser_->is_done()) {
+    } else if (!parser_->is_header_done()) {
       read();
     } else {
       respond();
     }
   }
 
+  void refuse_size() { answer({431, "text/plain", "the request's header is too large\n"}, false); }
+
   void respond() {
     const auto& request = parser_->get();
-    const bool keep_alive = request.keep_alive();
+    // Nobody reads the body of a request, so nothing can follow one that has a body.
+    const bool keep_alive = request.keep_alive() && parser_->is_done();
     const bool head = request.method() == http::verb::head;
     if (!head && request.method() != http::verb::get) {
       answer({405, "text/plain", "only GET and HEAD are served\n"}, false);
@@ -105,9 +111,25 @@ class Session : public std::enable_shared_from_this<Session> {
     reply_ = serialise(response, keep_alive, head);
     asio::async_write(socket_, asio::buffer(reply_),
                       [self = shared_from_this(), keep_alive](error_code error, std::size_t) {
-                        if (error || !keep_alive) return self->close();
+                        if (error) return self->close();
+                        if (!keep_alive) return self->hang_up();
                         self->begin();
                       });
+  }
+
+  // Closing with something unread resets the connection, and the client may lose the answer: so
+  // what still comes is read and forgotten, as long as the timer allows.
+  void hang_up() {
+    error_code ignored;
+    socket_.shutdown(tcp::socket::shutdown_send, ignored);
+    drain();
+  }
+  void drain() {
+    socket_.async_read_some(asio::buffer(buffer_),
+                            [self = shared_from_this()](error_code error, std::size_t) {
+                              if (error) return self->close();
+                              self->drain();
+                            });
   }
 
   void close() {
@@ -132,7 +154,7 @@ class Session : public std::enable_shared_from_this<Session> {
 class HttpServer::Impl : public std::enable_shared_from_this<Impl> {
  public:
   Impl(EventLoop& loop, HttpHandler handler)
-      : acceptor_(loop.context()), handler_(std::move(handler)) {}
+      : acceptor_(loop.context()), pause_(loop.context()), handler_(std::move(handler)) {}
 
   error_code open(const std::string& address, std::uint16_t port) {
     error_code error;
@@ -152,13 +174,19 @@ class HttpServer::Impl : public std::enable_shared_from_this<Impl> {
       if (!error && *self->connections_ < kConnectionsMax) {
         std::make_shared<Session>(std::move(socket), self->handler_, self->connections_)->begin();
       }
-      self->accept();
+      if (!error) return self->accept();
+      // Out of descriptors, most likely: the connection still waits and would fail again at once.
+      self->pause_.expires_after(kAcceptPause);
+      self->pause_.async_wait([self](error_code stopped) {
+        if (!stopped) self->accept();
+      });
     });
   }
 
   void close() {
     error_code ignored;
     acceptor_.close(ignored);
+    pause_.cancel();
   }
 
   std::string url() const {
@@ -170,6 +198,7 @@ class HttpServer::Impl : public std::enable_shared_from_this<Impl> {
 
  private:
   tcp::acceptor acceptor_;
+  asio::steady_timer pause_;
   HttpHandler handler_;
   std::shared_ptr<std::size_t> connections_ = std::make_shared<std::size_t>(0);
 };

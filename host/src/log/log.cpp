@@ -1,7 +1,7 @@
 #include "log/log.hpp"
 
-#include <spdlog/sinks/basic_file_sink.h>
 #include <spdlog/sinks/ringbuffer_sink.h>
+#include <spdlog/sinks/rotating_file_sink.h>
 #include <spdlog/sinks/stdout_sinks.h>
 #include <spdlog/spdlog.h>
 
@@ -13,6 +13,7 @@ namespace unity::host {
 namespace {
 
 constexpr std::size_t kRecentLines = 6;
+constexpr std::size_t kFileSizeMax = std::size_t{4} << 20;  // then one older file is kept
 constexpr std::array<std::pair<std::string_view, LogLevel>, 4> kLevels{
     {{"debug", LogLevel::debug},
      {"info", LogLevel::info},
@@ -70,7 +71,8 @@ void start_logging(LogLevel lowest) {
 
 void log_to_file(const std::filesystem::path& file) {
   try {
-    auto sink = std::make_shared<spdlog::sinks::basic_file_sink_mt>(file.string());
+    auto sink =
+        std::make_shared<spdlog::sinks::rotating_file_sink_mt>(file.string(), kFileSizeMax, 1);
     logging().recent = std::make_shared<spdlog::sinks::ringbuffer_sink_mt>(kRecentLines);
     use_sinks({std::move(sink), logging().recent}, logging().logger->level());
   } catch (const spdlog::spdlog_ex& exception) {

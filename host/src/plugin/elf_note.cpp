@@ -54,6 +54,12 @@ Result<Elf64_Ehdr> read_header(std::string_view image) {
   if (header->e_phentsize != sizeof(Elf64_Phdr)) {
     return not_a_plugin("its program headers have an unknown size");
   }
+  // Nothing at run time needs the section headers, but they come last: without them the file is
+  // not the one that was built.
+  const auto sections_size = std::uint64_t{header->e_shnum} * header->e_shentsize;
+  if (header->e_shoff != 0 && !slice(image, header->e_shoff, sections_size)) {
+    return not_a_plugin("the ELF file is truncated: its section headers lie beyond its end");
+  }
   return *header;
 }
 

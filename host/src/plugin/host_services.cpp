@@ -12,6 +12,7 @@ constexpr std::size_t kBatchSizeMax = std::size_t{16} << 20;
 constexpr std::size_t kRunSizeMax = std::size_t{64} << 20;
 constexpr std::size_t kLogLineMax = std::size_t{16} << 10;
 constexpr std::size_t kErrorTextMax = std::size_t{4} << 10;
+constexpr std::uint32_t kStructSizeMax = 4096;  // no parameter struct will ever be as long
 
 std::string_view view(unity_str text) { return {text.ptr, static_cast<std::size_t>(text.len)}; }
 std::string_view view(unity_str text, std::size_t longest) { return view(text).substr(0, longest); }
@@ -19,7 +20,10 @@ std::string_view view(unity_str text, std::size_t longest) { return view(text).s
 // Parameter rule of the ABI: a tail that we do not know must be zero.
 template <class Parameters>
 unity_status check_parameters(const Parameters* theirs) {
-  if (theirs == nullptr || theirs->struct_size < sizeof(Parameters)) return UNITY_E_INVALID;
+  if (theirs == nullptr || theirs->struct_size < sizeof(Parameters) ||
+      theirs->struct_size > kStructSizeMax) {
+    return UNITY_E_INVALID;
+  }
   const auto* bytes = reinterpret_cast<const unsigned char*>(theirs);
   const bool unknown = std::any_of(bytes + sizeof(Parameters), bytes + theirs->struct_size,
                                    [](unsigned char byte) { return byte != 0; });
@@ -118,7 +122,7 @@ CallHandle::CallHandle(CancelToken& token, Instant deadline)
 
 unity_status CallHandle::emit(const unity_batch* batch) {
   const auto refuse = [this](unity_status status, std::string why) {
-    if (breach_.empty()) breach_ = "emit was refused: " + std::move(why);
+    if (breach_.empty()) breach_ = std::move(why);
     return status;
   };
   // Another thread must not touch anything of ours, not even to explain.
@@ -171,7 +175,8 @@ RunResult CallHandle::finish(unity_status status) {
   result.retry_after = retry_after_;
   if (!breach_.empty()) {
     // A plugin that ignores a refused emit would lose records without a word.
-    result.message = result.message.empty() ? breach_ : result.message + "; " + breach_;
+    if (result.message.empty()) result.message = "emit was refused";
+    result.message += ": " + breach_;
     if (succeeded(result.run_class)) result.run_class = RunClass::partial;
   }
   if (succeeded(result.run_class)) {

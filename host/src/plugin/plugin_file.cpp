@@ -85,6 +85,15 @@ Result<void> check_abi(const Manifest& manifest) {
                   manifest.abi_min_major < kAbiMajor ? "rebuild the plugin" : "use a newer host")};
 }
 
+// The folders by their real names, so that those which are checked are those which are passed.
+// The file's own name stays: if it is a link, it is refused.
+std::filesystem::path locate(const std::filesystem::path& given) {
+  const auto path = std::filesystem::absolute(given).lexically_normal();
+  std::error_code error;
+  const auto folder = std::filesystem::canonical(path.parent_path(), error);
+  return error ? path : folder / path.filename();
+}
+
 Error in_file(const std::filesystem::path& path, const Error& error) {
   return {error.code, fmt::format("cannot use plugin {}: {}", path.string(), error.message)};
 }
@@ -93,7 +102,7 @@ Error in_file(const std::filesystem::path& path, const Error& error) {
 
 Result<PluginFile> read_plugin_file(const std::filesystem::path& given) {
   PluginFile file;
-  file.path = std::filesystem::absolute(given).lexically_normal();
+  file.path = locate(given);
   auto image = read_image(file.path);
   if (!image) return in_file(file.path, image.error());
   file.image = std::move(*image);

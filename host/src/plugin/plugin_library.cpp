@@ -89,14 +89,28 @@ Result<unity_collector> check_collector(const PluginFile& file, const unity_coll
   return table;
 }
 
+// A plugin must not throw through the ABI; one that does all the same is told so.
+Result<const unity_plugin*> guarded_entry(const PluginFile& file, Entry* entry,
+                                          const unity_entry_args& args) {
+  try {
+    if (const auto* plugin = entry(&args)) return plugin;
+    return refuse(file, "its entry refused this host");
+  } catch (const std::exception& exception) {
+    return refuse(file, fmt::format("its entry threw an exception: {}", exception.what()));
+  } catch (...) {
+    return refuse(file, "its entry threw an exception");
+  }
+}
+
 Result<const unity_plugin*> call_entry(const PluginFile& file, Entry* entry) {
   unity_entry_args args{};
   args.struct_size = sizeof args;
   args.abi = UNITY_ABI_LATEST;
   args.host_name = {"unity", 5};
   args.host_version = {kHostVersion.data(), kHostVersion.size()};
-  const auto* plugin = entry(&args);
-  if (plugin == nullptr) return refuse(file, "its entry refused this host");
+  const auto returned = guarded_entry(file, entry, args);
+  if (!returned) return returned;
+  const auto* plugin = *returned;
   if (plugin->struct_size < sizeof(unity_plugin)) {
     return refuse(file, fmt::format("its table has {} bytes, ABI 1.0 has {}", plugin->struct_size,
                                     sizeof(unity_plugin)));

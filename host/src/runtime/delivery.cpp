@@ -155,6 +155,10 @@ Duration Delivery::write(std::vector<Record> batch) {
   if (result && observer_) observer_(batch);
 
   const std::lock_guard lock(mutex_);
+  if (!result && result.error().code == Errc::invalid) {
+    isolate(std::move(batch), result.error());
+    return {};
+  }
   if (!result) {
     if (failures_ == 0) {
       log_error("cannot store {} records; they wait in memory and the write is tried again: {}",
@@ -182,6 +186,20 @@ Duration Delivery::write(std::vector<Record> batch) {
   writing_ = 0;
   keep_aside(rejected);
   return {};
+}
+
+void Delivery::isolate(std::vector<Record> batch, const Error& error) {
+  if (batch.size() == 1) {
+    state_.accounting.rejected += std::exchange(writing_, 0);
+    keep_aside({{{"unstorable", error.message, json::to_json(batch.front())}}});
+    return;
+  }
+  waiting_ += std::exchange(writing_, 0);
+  for (auto record = batch.rbegin(); record != batch.rend(); ++record) {
+    std::vector<Record> alone;
+    alone.push_back(std::move(*record));
+    batcher_.put_back(std::move(alone));
+  }
 }
 
 void Delivery::write_status() {

@@ -53,6 +53,9 @@ class Delivery {
   void serve();
   // One attempt for one batch; returns how long to wait before the next.
   Duration write(std::vector<Record> batch);
+  // A record that the storage cannot take must not hold up the others: each is tried alone, and
+  // the one that fails alone is rejected. Under the lock.
+  void isolate(std::vector<Record> batch, const Error& error);
   void write_status();
   void keep_aside(const std::vector<RejectedRecord>& rejected);  // under the lock
 

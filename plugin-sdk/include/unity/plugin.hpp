@@ -87,7 +87,7 @@ class Call {
     batch.format = format;
     batch.data = to_abi(text);
     const auto status = call_->api->emit(call_, &batch);
-    if (status < 0) throw Failure(status, "unity.emit", "the host refused the emitted batch");
+    if (status < 0) throw Failure(status, "unity.emit", "the host refused an emitted batch");
   }
 
   // Something is missing from this run: what is emitted counts, and the host shows the instance

@@ -4,11 +4,13 @@
 #pragma once
 
 #include <charconv>
+#include <chrono>
 #include <cstdint>
 #include <map>
 #include <stdexcept>
 #include <string>
 #include <string_view>
+#include <utility>
 #include <vector>
 
 namespace unity::sdk {
@@ -34,6 +36,23 @@ class Options {
     return static_cast<std::int64_t>(number(name));
   }
   bool boolean(std::string_view name) const { return raw(name) == "true"; }
+  // For options declared as {"$ref": "unity:duration"}: "250ms", "5s", "1h", or bare seconds.
+  std::chrono::nanoseconds duration(std::string_view name) const {
+    const auto text = raw(name);
+    const auto word = text.starts_with('"') ? unquote(text) : std::string(text);
+    double amount = 0;
+    const auto [end, error] = std::from_chars(word.data(), word.data() + word.size(), amount);
+    const std::string_view unit(end, static_cast<std::size_t>(word.data() + word.size() - end));
+    static constexpr std::pair<std::string_view, double> units[] = {
+        {"", 1e9},   {"s", 1e9},    {"ms", 1e6},    {"us", 1e3},     {"ns", 1},
+        {"m", 60e9}, {"h", 3600e9}, {"d", 86400e9}, {"w", 604800e9}, {"y", 31536000e9}};
+    for (const auto& [known, nanoseconds] : units) {
+      if (error == std::errc() && unit == known) {
+        return std::chrono::nanoseconds(static_cast<std::int64_t>(amount * nanoseconds));
+      }
+    }
+    throw mismatch(name, "a duration");
+  }
   std::vector<std::string> strings(std::string_view name) const {
     std::vector<std::string> values;
     Cursor at{raw(name), 0};

@@ -26,7 +26,14 @@ class Value {
   Value(bool value) : data_(value) {}
   Value(int value) : data_(std::int64_t{value}) {}
   Value(std::int64_t value) : data_(value) {}
-  Value(std::uint64_t value) : data_(value) {}
+  // As a signed number where it fits, so that equal numbers are equal values.
+  Value(std::uint64_t value) {
+    if (std::in_range<std::int64_t>(value)) {
+      data_ = static_cast<std::int64_t>(value);
+    } else {
+      data_ = value;
+    }
+  }
   Value(double value) : data_(value) {}
   Value(const char* value) : data_(std::string(value)) {}
   Value(std::string_view value) : data_(std::string(value)) {}
