@@ -1,0 +1,88 @@
+#!/usr/bin/env python3
+"""The long proofs: that Unity runs for an hour as it should, and that kill -9 costs nothing stored.
+
+    soak.py --stage build/stage [--phases hour,kills,footprint] [--seconds 3600] [--kills 50]
+
+hour       all bundled collectors at 1 s: no run missed, books that balance, flat memory
+kills      SIGKILL while writes are pending, again and again on one state folder
+footprint  memory and cpu beside collectd (and Fluent Bit, if there is one), see tests/benchmarks
+
+Progress goes to standard output line by line, then a line PASS or FAIL for each claim. Exit code: 1
+if one fails, else 0. SIGKILL proves what a crash of the host does, not what a power cut does.
+"""
+import argparse
+import pathlib
+import sys
+import tempfile
+from typing import Any
+
+sys.path.insert(0, str(pathlib.Path(__file__).resolve().parent.parent / "benchmarks"))
+
+import footprint  # noqa: E402
+import hour  # noqa: E402
+import kills  # noqa: E402
+import report  # noqa: E402
+from daemon import DaemonError  # noqa: E402
+
+PHASES = ("hour", "kills", "footprint")
+
+
+def parse(arguments: list[str]) -> argparse.Namespace:
+    parser = argparse.ArgumentParser(description=__doc__,
+                                     formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--stage", type=pathlib.Path, required=True,
+                        help="installed tree with bin/unity")
+    parser.add_argument("--phases", default=",".join(PHASES), help="default: %(default)s")
+    parser.add_argument("--seconds", type=float, default=3600,
+                        help="of the phase hour (default: %(default)s)")
+    parser.add_argument("--kills", type=int, default=50, help="default: %(default)s")
+    parser.add_argument("--seed", type=int, default=1, help="for the moments of the kills")
+    parser.add_argument("--footprint-seconds", type=float, default=60,
+                        help="of each footprint (default: %(default)s)")
+    parser.add_argument("--rounds", type=int, default=3, help="of footprint (default: %(default)s)")
+    parser.add_argument("--keep", type=pathlib.Path, metavar="FOLDER",
+                        help="work there and leave everything for a look; it must be empty")
+    parser.add_argument("--json", type=pathlib.Path, metavar="FILE", help="also write all numbers")
+    options = parser.parse_args(arguments)
+    options.phases = options.phases.split(",")
+    if unknown := set(options.phases) - set(PHASES):
+        parser.error(f"no such phase: {', '.join(sorted(unknown))}")
+    if not (options.stage / "bin" / "unity").exists():
+        parser.error("--stage must name an installed tree with bin/unity")
+    if options.seconds < 20 or options.kills < 1 or options.rounds < 1:
+        parser.error("--seconds must be at least 20, --kills and --rounds at least 1")
+    if options.keep and options.keep.exists() and any(options.keep.iterdir()):
+        parser.error("--keep must name an empty folder")
+    return options
+
+
+def run_phase(name: str, options: argparse.Namespace, folder: pathlib.Path,
+              verdicts: report.Verdicts) -> dict[str, Any]:
+    if name == "hour":
+        return hour.run(options.stage, folder / "hour", options.seconds, verdicts)
+    if name == "kills":
+        return kills.run(options.stage, folder / "kills", options.kills, options.seed, verdicts)
+    measured = footprint.measure(options.stage, folder, options.footprint_seconds, options.rounds)
+    footprint.judge(measured, verdicts)
+    return measured
+
+
+def main() -> int:
+    options = parse(sys.argv[1:])
+    verdicts = report.Verdicts()
+    results: dict[str, Any] = {}
+    with tempfile.TemporaryDirectory(prefix="unity-soak-") as temporary:
+        folder = (options.keep or pathlib.Path(temporary)).resolve()
+        for phase in options.phases:
+            print(f"== {phase}", flush=True)
+            try:
+                results |= run_phase(phase, options, folder, verdicts)
+            except DaemonError as error:
+                verdicts.add(phase, False, str(error))
+    report.write_json(options.json, results | {"verdicts": verdicts.lines})
+    print(f"\n{len(verdicts.lines)} claims, {verdicts.failed} failed")
+    return 1 if verdicts.failed else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
