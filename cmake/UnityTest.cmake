@@ -6,6 +6,7 @@ function(unity_test name)
   add_executable(${name} ${arg_SOURCES})
   target_link_libraries(${name} PRIVATE unity::options unity_test_support ${arg_LIBRARIES}
     GTest::gtest GTest::gmock GTest::gtest_main)
+  list(APPEND arg_LABELS unit)
   gtest_discover_tests(${name} DISCOVERY_TIMEOUT 60
     PROPERTIES LABELS "${arg_LABELS}" TIMEOUT 120)
 endfunction()

@@ -5,8 +5,8 @@
 #include <rapidjson/reader.h>
 
 #include <algorithm>
-#include <utility>
 
+#include "number.hpp"
 #include "unity/core/json/value.hpp"
 
 namespace unity::json {
@@ -78,14 +78,13 @@ class RecordHandler : public rapidjson::BaseReaderHandler<rapidjson::UTF8<>, Rec
 
   bool Null() { return scalar(FieldValue()); }
   bool Bool(bool value) { return scalar(FieldValue(value)); }
-  bool Int(int value) { return scalar(FieldValue(std::int64_t{value})); }
-  bool Uint(unsigned value) { return scalar(FieldValue(std::int64_t{value})); }
-  bool Int64(std::int64_t value) { return scalar(FieldValue(value)); }
-  bool Uint64(std::uint64_t value) {
-    return scalar(std::in_range<std::int64_t>(value) ? FieldValue(static_cast<std::int64_t>(value))
-                                                     : FieldValue(value));
+  bool RawNumber(const char* text, SizeType length, bool) {
+    if (read_number({text, length}, [&](auto value) { return scalar(FieldValue(value)); })) {
+      return true;
+    }
+    if (depth_ > 0) complain("a number is too large");
+    return depth_ > 0;
   }
-  bool Double(double value) { return scalar(FieldValue(value)); }
   bool String(const char* text, SizeType length, bool) {
     return scalar(FieldValue(std::string(text, length)));
   }
@@ -232,10 +231,10 @@ class RecordHandler : public rapidjson::BaseReaderHandler<rapidjson::UTF8<>, Rec
 void read_text(rapidjson::Reader& reader, std::string_view text, bool in_array, ReadRecords& out) {
   Stream stream(text.data(), text.size());
   RecordHandler handler(text, stream, in_array, out);
-  // Full precision: a number must read back as the one that to_json() wrote.
+
   constexpr unsigned flags = rapidjson::kParseIterativeFlag |
                              rapidjson::kParseValidateEncodingFlag |
-                             rapidjson::kParseFullPrecisionFlag;
+                             rapidjson::kParseNumbersAsStringsFlag;
   const auto result = reader.Parse<flags>(stream, handler);
   // The parser takes a zero byte for the end.
   if (result && stream.Tell() == text.size()) return;

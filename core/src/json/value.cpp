@@ -10,6 +10,8 @@
 #include <charconv>
 #include <cmath>
 
+#include "number.hpp"
+
 namespace unity::json {
 namespace {
 
@@ -21,11 +23,11 @@ class Builder : public rapidjson::BaseReaderHandler<rapidjson::UTF8<>, Builder> 
  public:
   bool Null() { return put(Value()); }
   bool Bool(bool value) { return put(Value(value)); }
-  bool Int(int value) { return put(Value(std::int64_t{value})); }
-  bool Uint(unsigned value) { return put(Value(std::int64_t{value})); }
-  bool Int64(std::int64_t value) { return put(Value(value)); }
-  bool Uint64(std::uint64_t value) { return put(Value(value)); }
-  bool Double(double value) { return put(Value(value)); }
+  bool RawNumber(const char* text, rapidjson::SizeType length, bool) {
+    if (read_number({text, length}, [&](auto value) { return put(Value(value)); })) return true;
+    problem_ = "the number is too large";
+    return false;
+  }
   bool String(const char* text, rapidjson::SizeType length, bool) {
     return put(Value(std::string(text, length)));
   }
@@ -201,7 +203,7 @@ Result<Value> parse(std::string_view text) {
   // Iterative: nesting costs heap, not stack, so foreign text cannot overflow ours.
   constexpr unsigned flags = rapidjson::kParseIterativeFlag |
                              rapidjson::kParseValidateEncodingFlag |
-                             rapidjson::kParseFullPrecisionFlag;
+                             rapidjson::kParseNumbersAsStringsFlag;
   const auto result = reader.Parse<flags>(stream, builder);
   if (result) {
     if (bytes.Tell() == text.size()) return builder.take();

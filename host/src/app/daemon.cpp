@@ -99,7 +99,6 @@ Result<void> Daemon::open(const std::vector<InstancePlan>& plans) {
   auto instances =
       make_instances(config_, plans, device_name(config_),
                      [this](std::function<void()> task) { pool_.post(std::move(task)); });
-  if (!instances) return std::move(instances).error();
 
   const BatchLimits limits{static_cast<std::size_t>(config_.collection.batch_size),
                            config_.collection.batch_timeout,
@@ -109,7 +108,7 @@ Result<void> Daemon::open(const std::vector<InstancePlan>& plans) {
   if (options_.live || config_.http.metrics_values) {
     delivery_->on_stored([this](const std::vector<Record>& stored) { latest_.update(stored); });
   }
-  runner_ = std::make_unique<Runner>(loop_, pool_, *delivery_, std::move(*instances),
+  runner_ = std::make_unique<Runner>(loop_, pool_, *delivery_, std::move(instances),
                                      static_cast<std::size_t>(config_.collection.max_concurrent));
   auto control = ControlServer::listen(loop_, state_dir_.path(), [this](std::string_view command) {
     return answer_control(command);
@@ -222,6 +221,11 @@ int run_daemon(LoadOutcome loaded, const DaemonOptions& options) {
   }
   if (plans.empty()) {
     log_error("no collector is configured; add some under `collectors`");
+    return kExitBadConfig;
+  }
+
+  if (const auto loadable = load_plugins(plans); !loadable) {
+    log_error("{}", loadable.error().message);
     return kExitBadConfig;
   }
 

@@ -25,7 +25,11 @@ void log_for_plugin(const std::string& instance, std::uint32_t level, std::strin
                           : level >= UNITY_LOG_WARN ? LogLevel::warn
                           : level >= UNITY_LOG_INFO ? LogLevel::info
                                                     : LogLevel::debug;
-  write_log(host_level, fmt::format("[{}] {}", instance, message));
+  std::string line(message);
+  // A plugin must not be able to write what looks like a line of the host's own.
+  std::replace_if(
+      line.begin(), line.end(), [](unsigned char c) { return c < 0x20 || c == 0x7f; }, ' ');
+  write_log(host_level, fmt::format("[{}] {}", instance, line));
 }
 
 ScheduleSpec schedule_of(const InstancePlan& plan, const std::string& device) {
@@ -43,21 +47,26 @@ ScheduleSpec schedule_of(const InstancePlan& plan, const std::string& device) {
 
 }  // namespace
 
-Result<std::vector<Instance>> make_instances(const Config& config,
-                                             const std::vector<InstancePlan>& plans,
-                                             const std::string& device, const Executor& executor) {
-  std::vector<Instance> instances;
+Result<void> load_plugins(const std::vector<InstancePlan>& plans) {
   for (const auto& plan : plans) {
-    auto library = PluginLibrary::load(*plan.plugin);
+    const auto library = PluginLibrary::load(*plan.plugin);
     if (!library) return library.error();
-    const auto& manifest = (*library)->shared_manifest();
-    const auto* type = (*library)->find(plan.collector->name);
-    if ((type->flags & UNITY_COLLECTOR_POLLED) == 0) {
+    if (((*library)->find(plan.collector->name)->flags & UNITY_COLLECTOR_POLLED) == 0) {
       return Error{Errc::invalid,
                    fmt::format("collector {} of plugin {} is a streaming one, which this version "
                                "does not serve yet",
-                               plan.collector->name, manifest->id)};
+                               plan.collector->name, plan.plugin->manifest.id)};
     }
+  }
+  return {};
+}
+
+std::vector<Instance> make_instances(const Config& config, const std::vector<InstancePlan>& plans,
+                                     const std::string& device, const Executor& executor) {
+  std::vector<Instance> instances;
+  for (const auto& plan : plans) {
+    const auto library = *PluginLibrary::load(*plan.plugin);  // loaded before, hence found
+    const auto manifest = library->shared_manifest();
     Instance instance;
     instance.id = plan.config->id;
     instance.plugin = manifest->id;
@@ -72,7 +81,7 @@ Result<std::vector<Instance>> make_instances(const Config& config,
                               instance.origin, instance.tags};
     instance.pipeline = std::make_unique<Pipeline>(make_pipeline(stages));
     instance.collector = std::make_unique<InlineCollector>(
-        InlineCollector::Spec{*library, plan.collector->name, instance.id, plan.options,
+        InlineCollector::Spec{library, plan.collector->name, instance.id, plan.options,
                               [id = instance.id](std::uint32_t level, std::string_view message) {
                                 log_for_plugin(id, level, message);
                               }},

@@ -10,10 +10,13 @@
 
 namespace unity::host {
 
-// Loads each plugin's code into this process. The error names the plugin that cannot be loaded.
-Result<std::vector<Instance>> make_instances(const Config& config,
-                                             const std::vector<InstancePlan>& plans,
-                                             const std::string& device, const Executor& executor);
+// Loads each plugin's code into this process, before anything else is touched. The error names
+// the plugin that cannot be used.
+Result<void> load_plugins(const std::vector<InstancePlan>& plans);
+
+// Needs load_plugins() to have succeeded for the same plans.
+std::vector<Instance> make_instances(const Config& config, const std::vector<InstancePlan>& plans,
+                                     const std::string& device, const Executor& executor);
 
 // The plugins in `plans` as the database registers them.
 std::vector<PluginInfo> to_plugin_infos(const std::vector<InstancePlan>& plans);

@@ -104,11 +104,12 @@ int plugin_run_command(const PluginRunOptions& options) {
     return kExitBadConfig;
   }
 
+  if (const auto loadable = load_plugins(plans); !loadable) return report(loadable.error());
+
   WorkerPool pool(1);
   auto made = make_instances(config, plans, device_name(config),
                              [&pool](std::function<void()> task) { pool.post(std::move(task)); });
-  if (!made) return report(made.error());
-  auto& one = made->front();
+  auto& one = made.front();
   auto manifest = std::make_shared<const Manifest>(plans.front().plugin->manifest);
   auto checks = make_pipeline(
       {manifest, manifest->find_collector(plans.front().collector->name), one.origin, {}},

@@ -37,7 +37,6 @@ json::Value to_json(const Point& point) {
                       {"metric", point.metric},
                       {"field", point.field},
                       {"unit", point.unit},
-                      {"kind", unity::to_text(point.kind)},
                       {"tags", std::move(tags)},
                       {"value", to_value(point.value)}};
 }

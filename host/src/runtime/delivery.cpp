@@ -124,7 +124,9 @@ void Delivery::serve() {
   std::unique_lock lock(mutex_);
   while (!ended_) {
     wake_.wait(lock, [this] { return stopping_ || !batcher_.empty() || !status_.empty(); });
-    if (!batcher_.empty()) {
+    if (stopping_ && steady_clock::now() >= stop_deadline_) {
+      ended_ = true;
+    } else if (!batcher_.empty()) {
       auto batch = batcher_.take();
       writing_ = count_emitted(batch);
       waiting_ -= writing_;
@@ -135,7 +137,6 @@ void Delivery::serve() {
         const auto until = steady_clock::now() + delay;
         wake_.wait_until(lock, stopping_ ? std::min(until, stop_deadline_) : until,
                          [this, before = stopping_] { return stopping_ != before; });
-        ended_ = stopping_ && steady_clock::now() >= stop_deadline_;
       }
     } else if (!status_.empty()) {
       lock.unlock();
@@ -191,7 +192,8 @@ Duration Delivery::write(std::vector<Record> batch) {
 void Delivery::isolate(std::vector<Record> batch, const Error& error) {
   if (batch.size() == 1) {
     state_.accounting.rejected += std::exchange(writing_, 0);
-    keep_aside({{{"unstorable", error.message, json::to_json(batch.front())}}});
+    if (!batch.front().host_made)
+      keep_aside({{{"unstorable", error.message, json::to_json(batch.front())}}});
     return;
   }
   waiting_ += std::exchange(writing_, 0);

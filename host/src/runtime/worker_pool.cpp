@@ -1,5 +1,6 @@
 #include "runtime/worker_pool.hpp"
 
+#include <algorithm>
 #include <csignal>
 #include <utility>
 
@@ -19,17 +20,26 @@ WorkerPool::~WorkerPool() {
 void WorkerPool::post(std::function<void()> task) {
   const std::lock_guard lock(mutex_);
   tasks_.push_back(std::move(task));
-  if (idle_ < tasks_.size() && serving_ < threads_max_) {
-    ++serving_;
-    // Signals are the control thread's.
-    sigset_t all;
-    sigset_t before;
-    sigfillset(&all);
-    pthread_sigmask(SIG_SETMASK, &all, &before);
-    threads_.emplace_back([this] { serve(); });
-    pthread_sigmask(SIG_SETMASK, &before, nullptr);
-  }
+  grow();
   work_.notify_one();
+}
+
+void WorkerPool::grow() {
+  if (idle_ >= tasks_.size() || serving_ >= threads_max_) return;
+  std::erase_if(threads_, [this](std::thread& thread) {
+    if (std::find(ended_.begin(), ended_.end(), thread.get_id()) == ended_.end()) return false;
+    thread.join();  // it needs nothing of ours any more
+    return true;
+  });
+  ended_.clear();
+  ++serving_;
+  // Signals are the control thread's.
+  sigset_t all;
+  sigset_t before;
+  sigfillset(&all);
+  pthread_sigmask(SIG_SETMASK, &all, &before);
+  threads_.emplace_back([this] { serve(); });
+  pthread_sigmask(SIG_SETMASK, &before, nullptr);
 }
 
 void WorkerPool::serve() {
@@ -47,11 +57,13 @@ void WorkerPool::serve() {
     lock.lock();
   }
   --serving_;
+  ended_.push_back(std::this_thread::get_id());
 }
 
 void WorkerPool::write_off() {
   const std::lock_guard lock(mutex_);
   ++threads_max_;
+  grow();
 }
 
 void WorkerPool::take_back() {

@@ -30,11 +30,13 @@ class WorkerPool {
 
  private:
   void serve();
+  void grow();  // starts a thread if a task waits for one; under the lock
 
   std::mutex mutex_;
   std::condition_variable work_;
   std::deque<std::function<void()>> tasks_;
-  std::vector<std::thread> threads_;
+  std::vector<std::thread> threads_;    // that serve, or have served
+  std::vector<std::thread::id> ended_;  // of those, the ones to be joined
   std::size_t threads_max_;
   std::size_t serving_ = 0;  // threads that have not ended
   std::size_t idle_ = 0;

@@ -74,6 +74,7 @@ TEST(RecordReader, SaysWhatIsWrongWithARecord) {
       {R"({"metric":"m","value":1,"time":""})", "\"time\" is neither"},
       {R"({"metric":"m","value":1,"time":9223372036854775808})", "\"time\" is neither"},
       {R"({"metric":"m","value":1e400})", "not a record at byte"},
+      {R"({"metric":"m","value":9999e305})", "a number is too large"},
       {R"({"metric":"m","value":NaN})", "not a record at byte"},
       {R"({"metric":"m","value":01})", "not a record at byte"},
       {R"({"metric":"m","value":1,})", "not a record at byte"},
@@ -208,6 +209,10 @@ TEST(RecordReader, ReadsNumbersExactly) {
   EXPECT_EQ(value("1.7976931348623157e308"), FieldValue(1.7976931348623157e308));
   EXPECT_EQ(value("5e-324"), FieldValue(5e-324));
   EXPECT_EQ(value("8.41e21"), FieldValue(8.41e21));
+  EXPECT_EQ(value("1e-400"), FieldValue(0.0));
+  for (const auto* zero : {"0.0", "0e300", "0.0000000000000000000000000000000000000000", "-0e38"}) {
+    EXPECT_EQ(value(zero), FieldValue(0.0)) << zero;
+  }
   ASSERT_TRUE(std::holds_alternative<double>(value("-0.0")));
   EXPECT_TRUE(std::signbit(std::get<double>(value("-0.0"))));
 }

@@ -90,6 +90,14 @@ TEST(JsonValue, WholeNumbersKeepEveryBit) {
   EXPECT_EQ(parsed("9223372036854775807").integer(), INT64_MAX);
 }
 
+TEST(JsonValue, AZeroIsAZeroHoweverManyDigitsItHas) {
+  for (const auto* zero : {"0.0", "0e300", "0.0000000000000000000000000000000000000000", "-0e38"}) {
+    EXPECT_EQ(parsed(zero), Value(0.0)) << zero;
+  }
+  EXPECT_EQ(parsed("1e-400"), Value(0.0));
+  EXPECT_EQ(parsed("-5e-324"), Value(-5e-324));
+}
+
 TEST(JsonValue, TheSameNumberIsTheSameValueHoweverItWasMade) {
   EXPECT_EQ(Value(std::uint64_t{5}), Value(5));
   EXPECT_EQ(parsed("5000000000"), Value(std::int64_t{5'000'000'000}));

@@ -1,5 +1,5 @@
 -- 0002 metrics, sqlite
--- checksum 5aa558f111e4b66d14ecdcbbbc735734fe7a3f3310ee6dfcb15a5c207f12b388
+-- checksum da7dd1603c90d355b8e3e9ce2c85b80afb0b3e33c6e182b3c14b44ab61e71225
 
 CREATE TABLE "metric_sources" (
   "source_id" INTEGER PRIMARY KEY AUTOINCREMENT,

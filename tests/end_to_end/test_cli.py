@@ -1,0 +1,169 @@
+"""Every command: what it prints, on which stream, and with which exit code it leaves."""
+import json
+import unittest
+
+from harness import (BAD_CONFIG, BUNDLED, DONE, FAILED, HostTest, UNAVAILABLE, USAGE, ZOO, unity)
+
+COMMANDS = ["run", "check-config", "status", "plugin list", "plugin inspect", "plugin run",
+            "query latest", "query range", "db current", "db upgrade"]
+
+
+class Cli(HostTest):
+    def test_help_is_there_for_every_command(self):
+        for command in ["", "plugin", "query", "db", *COMMANDS]:
+            answer = unity(*command.split(), "--help")
+            self.assertEqual(answer.returncode, DONE, command)
+            self.assertIn("--help", answer.stdout)
+            self.assertEqual(answer.stderr, "")
+        self.assertIn("Exit codes", unity("--help").stdout)
+
+    def test_the_version_is_printed(self):
+        answer = unity("--version")
+        self.assertEqual(answer.returncode, DONE)
+        self.assertRegex(answer.stdout, r"^\d+\.\d+\.\d+\n$")
+
+    def test_mistakes_of_usage_leave_with_2_and_say_what_is_meant(self):
+        for words in ([], ["plugin"], ["query"], ["db"], ["run", "--nonsense"], ["run", "surplus"],
+                      ["plugin", "inspect"], ["plugin", "run"], ["query", "range"],
+                      ["query", "range", "m", "--from", "yesterday"],
+                      ["query", "range", "m", "--from", "now", "--to", "-1h"],
+                      ["query", "range", "m", "--limit", "many"], ["run", "--config"]):
+            answer = unity(*words)
+            self.assertEqual(answer.returncode, USAGE, (words, answer.stderr))
+            self.assertEqual(answer.stdout, "", words)
+            self.assertTrue(answer.stderr, words)
+        self.assertIn('did you mean "status"', unity("staus").stderr)
+        self.assertIn('did you mean "latest"', unity("query", "lates").stderr)
+
+    def test_plugin_list_shows_the_bundled_ones(self):
+        answer = unity("plugin", "list", "--dir", BUNDLED, "--json")
+        self.assertEqual(answer.returncode, DONE)
+        report = json.loads(answer.stdout)
+        self.assertLessEqual({"unity.system", "unity.disk", "unity.network", "unity.process"},
+                             {one["id"] for one in report["plugins"]})
+        self.assertEqual(report["unusable"], [])
+        table = unity("plugin", "list", "--dir", BUNDLED).stdout
+        self.assertEqual(table.split()[:4], ["PLUGIN", "VERSION", "COLLECTORS", "FILE"])
+        self.assertEqual(unity("plugin", "list", "--dir", self.root / "none").returncode, UNAVAILABLE)
+
+    def test_plugin_list_reports_what_is_unusable(self):
+        host = self.host()
+        (host.plugins / "text.so").write_text("x")
+        answer = host.command("plugin", "list")
+        self.assertEqual(answer.returncode, DONE)
+        self.assertIn("zoo.scripted", answer.stdout)
+        self.assertIn("text.so", answer.stderr)
+        self.assertEqual(len(host.json("plugin", "list")["unusable"]), 1)
+
+    def test_plugin_inspect_shows_the_manifest_without_running_the_plugin(self):
+        host = self.host()
+        host.add_plugin("entry_throws")
+        answer = unity("plugin", "inspect", host.plugins / "entry_throws.so")
+        self.assertEqual(answer.returncode, DONE)
+        self.assertIn("zoo.entry_throws 1.0.0", answer.stdout)
+        document = json.loads(unity("plugin", "inspect", host.plugins / "scripted.so",
+                                    "--json").stdout)
+        self.assertEqual(document["id"], "zoo.scripted")
+        self.assertEqual(len(document["sha256"]), 64)
+        text = self.root / "text.so"
+        text.write_text("x")
+        answer = unity("plugin", "inspect", text)
+        self.assertEqual(answer.returncode, FAILED)
+        self.assertIn("not an ELF file", answer.stderr)
+        self.assertEqual(unity("plugin", "inspect", self.root / "no.so").returncode, UNAVAILABLE)
+
+    def run_scripted(self, *words, **options):
+        host = self.host()
+        file = self.root / "options.yaml"
+        file.write_text(json.dumps(options))
+        return unity("plugin", "run", host.plugins / "scripted.so", "--once", "--instance-config",
+                     file, *words)
+
+    def test_plugin_run_prints_the_records_of_one_run(self):
+        answer = self.run_scripted("--json", records=3)
+        self.assertEqual(answer.returncode, DONE, answer.stderr)
+        records = [json.loads(line) for line in answer.stdout.splitlines()]
+        self.assertEqual([one["values"]["number"] for one in records], [1, 2, 3])
+        self.assertEqual(records[0]["metric"], "numbered")
+        self.assertIn("3 records", answer.stderr)
+        self.assertIn("numbered lane=0: number=1", self.run_scripted().stdout)
+
+    def test_plugin_run_says_what_is_wrong(self):
+        answer = self.run_scripted(bad="undeclared_field")
+        self.assertEqual(answer.returncode, FAILED)
+        self.assertIn("nmuber", answer.stderr)
+        answer = self.run_scripted(**{"class": "auth"})
+        self.assertEqual(answer.returncode, FAILED)
+        self.assertIn("auth error: the script says auth", answer.stderr)
+        answer = self.run_scripted(recrods=3)
+        self.assertEqual(answer.returncode, BAD_CONFIG)
+        self.assertRegex(answer.stderr, r"options\.yaml:\d+:\d+: error: ")
+
+    def test_plugin_run_survives_every_plugin_of_the_zoo(self):
+        for file in sorted(ZOO.glob("*.so")):
+            with self.subTest(file.stem):
+                copy = self.root / file.name
+                copy.write_bytes(file.read_bytes())
+                answer = unity("plugin", "run", copy, "--once")
+                good = file.stem in ("c_minimal", "scripted", "emit_from_thread", "larger_structs")
+                self.assertEqual(answer.returncode, DONE if good else FAILED, answer.stderr)
+                self.assertTrue(answer.stderr)
+
+    def test_status_without_a_host_leaves_with_69(self):
+        answer = self.host().command("status")
+        self.assertEqual(answer.returncode, UNAVAILABLE)
+        self.assertIn("is it running?", answer.stderr)
+        self.assertEqual(answer.stdout, "")
+
+    def test_status_shows_the_documented_members(self):
+        host = self.host().start()
+        host.wait_stored(2)
+        status = host.status()
+        self.assertLessEqual({"collected", "stored", "rejected", "dropped", "in_flight",
+                              "dropped_by"}, set(status["accounting"]))
+        [one] = status["instances"]
+        self.assertLessEqual({"id", "plugin", "state", "reason", "runs", "missed", "last_run",
+                              "next_run"}, set(one))
+        self.assertRegex(one["last_run"], r"^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d+)?Z$")
+        self.assertEqual(one["state"], "healthy")
+        table = host.command("status").stdout
+        self.assertIn("neighbour", table)
+        self.assertIn("healthy", table)
+
+    def test_db_commands_work_without_collectors(self):
+        host = self.host([])
+        before = host.json("db", "current")
+        self.assertEqual(before["current"], 0)
+        self.assertFalse(host.database.exists())
+
+        applied = host.json("db", "upgrade")["applied"]
+        self.assertEqual(len(applied), before["head"])
+        self.assertEqual(host.json("db", "upgrade")["applied"], [])
+        after = host.json("db", "current")
+        self.assertEqual(after["current"], after["head"])
+        self.assertEqual({one["state"] for one in after["migrations"]}, {"applied"})
+        self.assertIn("APPLIED AT", host.command("db", "current").stdout)
+
+    def test_queries_before_the_first_start_leave_with_69(self):
+        host = self.host()
+        for words in (["query", "latest"], ["query", "range", "m"]):
+            answer = host.command(*words)
+            self.assertEqual(answer.returncode, UNAVAILABLE, answer.stderr)
+            self.assertTrue(answer.stderr)
+
+    def test_a_query_that_finds_nothing_is_done(self):
+        host = self.host()
+        host.command("db", "upgrade")
+        self.assertEqual(host.json("query", "latest"), [])
+        self.assertEqual(host.json("query", "latest", "nothing"), [])
+
+    def test_a_bad_configuration_leaves_with_78_everywhere(self):
+        path = self.root / "bad.yaml"
+        path.write_text("nonsense: 1\n")
+        for words in (["run"], ["check-config"], ["status"], ["plugin", "list"], ["query", "latest"],
+                      ["query", "range", "m"], ["db", "current"], ["db", "upgrade"]):
+            self.assertEqual(unity(*words, "--config", path).returncode, BAD_CONFIG, words)
+
+
+if __name__ == "__main__":
+    unittest.main()

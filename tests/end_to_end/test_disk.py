@@ -1,0 +1,104 @@
+"""Disks that are read-only or full. These mount small file systems, so they need root."""
+import subprocess
+import unittest
+
+from harness import DONE, HostTest, scripted, wait_for
+
+
+class Disk(HostTest):
+    def test_a_read_only_state_folder_is_refused_with_the_reason(self):
+        folder = self.mount_tmpfs("size=4m,ro")
+        host = self.host(state_dir=folder)
+
+        code, said = host.run_to_end()
+
+        self.assertNotEqual(code, DONE)
+        self.assertIn("cannot use the state folder", said)
+        self.assertIn("Read-only file system", said)
+
+    def test_a_read_only_database_is_refused_with_the_reason(self):
+        folder = self.mount_tmpfs("size=4m")
+        host = self.host(database={"type": "sqlite", "path": str(folder / "unity.db")}).start()
+        host.wait_stored(1)
+        host.stop()
+        subprocess.run(["mount", "-o", "remount,ro", folder], check=True)
+
+        code, said = host.run_to_end()
+
+        self.assertNotEqual(code, DONE)
+        self.assertIn("unity.db", said)
+
+    def test_a_disk_that_is_full_at_the_start_is_refused_with_the_reason(self):
+        folder = self.mount_tmpfs("size=1m")
+        self.fill(folder)
+        host = self.host(state_dir=folder)
+
+        code, said = host.run_to_end()
+
+        self.assertNotEqual(code, DONE)
+        self.assertIn(str(folder), said)
+        self.assertRegex(said, "No space left on device|full")
+
+    def test_a_disk_that_fills_later_stops_nothing_but_the_storing(self):
+        folder = self.mount_tmpfs("size=8m")
+        host = self.host([scripted("a", "50ms", records=20)], state_dir=folder,
+                         collection={"batch_timeout": "50ms", "buffer_records": 2_000}).start()
+        host.wait_stored(100)
+        ballast = self.fill(folder)
+
+        # It says so, in status and by its readiness, and keeps what it can.
+        problem = wait_for(lambda: host.status()["database"]["problem"], "the problem to be told")
+        self.assertIn("full", problem)
+        self.assertTrue(any(problem in warning for warning in host.status()["warnings"]))
+        self.assertEqual(host.http("/health/live")[0], 200)
+        code, body = host.http("/health/ready")
+        self.assertEqual(code, 503)
+        self.assertIn("full", body)
+        host.assert_goes_on("a")
+        self.assert_balanced(host.accounting())
+
+        # The buffer has a bound; what does not fit is dropped and counted.
+        wait_for(lambda: host.accounting()["dropped_by"].get("storage_full", 0) > 0, "the drop")
+        account = host.accounting()
+        self.assert_balanced(account)
+        self.assertLessEqual(account["in_flight"], 2_200)
+
+        # And it recovers by itself.
+        before = account["stored"]
+        ballast.unlink()
+        wait_for(lambda: not host.status()["database"]["problem"], "the recovery")
+        account = host.wait_stored(before + 2_000)
+        self.assert_balanced(account)
+        self.assertEqual(host.http("/health/ready")[0], 200)
+        self.assertIn("storage takes records again", host.log())
+
+        self.assertEqual(host.stop(), DONE)
+        self.assertEqual(host.sql("PRAGMA integrity_check"), [("ok",)])
+        self.assertGreaterEqual(host.stored_records(), account["stored"])
+
+    def test_an_end_with_a_full_disk_counts_what_is_lost(self):
+        folder = self.mount_tmpfs("size=8m")
+        host = self.host([scripted("a", "50ms", records=20)], state_dir=folder).start()
+        host.wait_stored(100)
+        self.fill(folder)
+        wait_for(lambda: host.status()["database"]["problem"], "the problem to be told")
+
+        self.assertEqual(host.stop(), DONE)
+
+        self.assertIn("could not be stored before the end", host.log())
+
+    def fill(self, folder):
+        """Leaves no byte."""
+        ballast = folder / "ballast"
+        with ballast.open("wb", buffering=0) as file:
+            for size in (1 << 16, 1 << 12, 1):
+                try:
+                    while True:
+                        file.write(b"x" * size)
+                except OSError:
+                    pass
+        return ballast
+
+
+if __name__ == "__main__":
+    unittest.main()

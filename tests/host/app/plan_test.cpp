@@ -1,0 +1,118 @@
+#include "app/plan.hpp"
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include "host/config/config_folder.hpp"
+#include "host/plugin/zoo.hpp"
+
+namespace unity::host {
+namespace {
+
+using namespace std::chrono_literals;
+using testing::AllOf;
+using testing::ElementsAre;
+using testing::HasSubstr;
+using testing::IsEmpty;
+using testing::SizeIs;
+
+// What becomes of a configuration when the zoo's c_minimal and scripted are the plugins.
+struct Planned {
+  explicit Planned(std::string_view text) {
+    loaded = folder.load(text);
+    if (!loaded.config) throw std::logic_error(render(loaded.diagnostics, loaded.sources));
+    const PluginFolder cage;
+    cage.copy("scripted");
+    cage.copy("c_minimal");
+    const std::vector<std::filesystem::path> folders{cage.path()};
+    plugins = std::move(*scan_plugins(folders));
+    Diagnostics diagnostics;
+    plans = plan_instances(*loaded.config, plugins, diagnostics);
+    for (const auto& one : diagnostics.take(loaded.sources)) {
+      mistakes.push_back(std::to_string(one.location.line) + ":" +
+                         std::to_string(one.location.column) + ": " + one.message);
+    }
+  }
+
+  ConfigFolder folder;
+  LoadOutcome loaded;
+  PluginSet plugins;
+  std::vector<InstancePlan> plans;
+  std::vector<std::string> mistakes;
+};
+
+TEST(Plan, FillsInTheDefaultsOfThePlugin) {
+  const Planned planned(
+      "collectors:\n  - { id: a, plugin: zoo.scripted, config: { records: 3 } }\n");
+
+  EXPECT_THAT(planned.mistakes, IsEmpty());
+  ASSERT_THAT(planned.plans, SizeIs(1));
+  EXPECT_EQ(planned.plans[0].interval, 1s);
+  EXPECT_THAT(planned.plans[0].options,
+              AllOf(HasSubstr(R"("records":3)"), HasSubstr(R"("class":"ok")")));
+}
+
+TEST(Plan, PrefersTheIntervalOfTheFile) {
+  const Planned planned("collectors:\n  - { id: a, plugin: zoo.scripted, interval: 250ms }\n");
+
+  ASSERT_THAT(planned.plans, SizeIs(1));
+  EXPECT_EQ(planned.plans[0].interval, 250ms);
+}
+
+TEST(Plan, NamesTheNearestPluginForAnUnknownOne) {
+  const Planned planned("collectors:\n  - { id: a, plugin: zoo.scirpted }\n");
+
+  EXPECT_THAT(planned.mistakes,
+              ElementsAre(HasSubstr("2:22: there is no plugin \"zoo.scirpted\"; did you mean "
+                                    "\"zoo.scripted\"?")));
+}
+
+TEST(Plan, ListsThePluginsThatThereAreForAFarFetchedName) {
+  const Planned planned("collectors:\n  - { id: a, plugin: weather }\n");
+
+  EXPECT_THAT(planned.mistakes, ElementsAre(HasSubstr("found: zoo.c_minimal, zoo.scripted")));
+}
+
+TEST(Plan, ReportsEachWrongOptionAtItsPlace) {
+  const Planned planned(
+      "collectors:\n"
+      "  - id: a\n"
+      "    plugin: zoo.scripted\n"
+      "    config:\n"
+      "      records: -1\n"
+      "      class: odd\n"
+      "      recrods: 1\n");
+
+  EXPECT_THAT(planned.mistakes, ElementsAre(HasSubstr("5:16: config/records:"),
+                                            HasSubstr("6:14: config/class:"), HasSubstr("7:")));
+}
+
+TEST(Plan, RefusesOptionsForACollectorThatTakesNone) {
+  const Planned planned(
+      "collectors:\n  - { id: a, plugin: zoo.c_minimal, config: { depth: 1 } }\n");
+
+  EXPECT_THAT(planned.mistakes, ElementsAre(HasSubstr("collector zoo takes no options")));
+}
+
+TEST(Plan, RefusesACollectorThatThePluginDoesNotHave) {
+  const Planned planned("collectors:\n  - { id: a, plugin: zoo.scripted, collector: ape }\n");
+
+  EXPECT_THAT(planned.mistakes,
+              ElementsAre(HasSubstr("has no collector \"ape\"; it has: scripted")));
+}
+
+TEST(Plan, LeavesOutWhatIsDisabled) {
+  const Planned planned("collectors:\n  - { id: a, plugin: no.such.plugin, enabled: false }\n");
+
+  EXPECT_THAT(planned.mistakes, IsEmpty());
+  EXPECT_THAT(planned.plans, IsEmpty());
+}
+
+TEST(Plan, RefusesJitterAsLongAsTheIntervalOfThePlugin) {
+  const Planned planned("collectors:\n  - { id: a, plugin: zoo.scripted, jitter: 1s }\n");
+
+  EXPECT_THAT(planned.mistakes, ElementsAre(HasSubstr("jitter 1s is not below the interval 1s")));
+}
+
+}  // namespace
+}  // namespace unity::host

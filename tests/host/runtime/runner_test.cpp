@@ -1,0 +1,277 @@
+#include "runtime/runner.hpp"
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include <atomic>
+
+#include "host/runtime/scripted_database.hpp"
+#include "support/temp_dir.hpp"
+
+namespace unity::host {
+namespace {
+
+using namespace std::chrono_literals;
+using testing::Contains;
+using testing::Each;
+using testing::ElementsAre;
+using testing::HasSubstr;
+using testing::IsEmpty;
+
+// Completes each run at once with what the test says, or holds it until it is let go.
+class ScriptedCollector : public Collector {
+ public:
+  void start(const Run& run, Completion done) override {
+    ++starts;
+    last = run;
+    if (holds) {
+      held = std::move(done);
+    } else {
+      done(result);
+    }
+    if (on_start) on_start();
+  }
+  void cancel() override {
+    ++cancels;
+    if (held && heeds_cancel) {
+      RunResult cancelled;
+      cancelled.run_class = RunClass::cancelled;
+      std::exchange(held, nullptr)(cancelled);
+    }
+    if (on_cancel) on_cancel();
+  }
+
+  RunResult result;
+  bool holds = false;
+  bool heeds_cancel = false;
+  std::function<void()> on_start;
+  std::function<void()> on_cancel;
+  Completion held;
+  Run last;
+  int starts = 0;
+  int cancels = 0;
+};
+
+RunResult emitting(const std::string& text) {
+  RunResult result;
+  result.emissions.push_back({Emission::Format::ndjson, text, {}});
+  return result;
+}
+
+// All of it on the test's own thread, which is the control thread while run() lasts.
+class RunnerTest : public testing::Test {
+ protected:
+  ScriptedCollector& add(const std::string& id, Duration interval = 1h) {
+    Instance instance;
+    instance.id = id;
+    instance.plugin = "zoo.scripted";
+    instance.schedule.interval = interval;
+    instance.schedule.retry.delay = 1ms;
+    instance.timeout = 1h;
+    instance.cancel_grace = 1ms;
+    instance.origin = std::make_shared<const Origin>(Origin{"box", "zoo.scripted", id});
+    instance.pipeline =
+        std::make_unique<Pipeline>(instance.origin, std::vector<std::unique_ptr<Processor>>());
+    auto collector = std::make_unique<ScriptedCollector>();
+    auto& scripted = *collector;
+    instance.collector = std::move(collector);
+    instances_.push_back(std::move(instance));
+    return scripted;
+  }
+
+  void start(std::size_t max_concurrent = 10) {
+    runner_ =
+        std::make_unique<Runner>(loop_, pool_, delivery_, std::move(instances_), max_concurrent);
+    runner_->start();
+  }
+  // Serves the loop until `done`; each handler that runs may change that.
+  void serve_until(const std::function<bool()>& done) {
+    while (!done()) loop_.context().run_one();
+  }
+  InstanceStatus status(std::size_t index = 0) { return runner_->status().at(index); }
+  std::vector<std::string> stop(Duration grace) {
+    std::optional<std::vector<std::string>> running;
+    runner_->stop(grace, [&](std::vector<std::string> ids) { running = std::move(ids); });
+    serve_until([&] { return running.has_value(); });
+    return *running;
+  }
+
+  test::TempDir temp_;
+  StorageScript script_;
+  EventLoop loop_;
+  WorkerPool pool_{1};
+  Delivery delivery_{{},
+                     std::make_unique<ScriptedDatabase>(script_),
+                     db::DeadLetters(temp_ / "dead-letters.jsonl")};
+  std::vector<Instance> instances_;
+  std::unique_ptr<Runner> runner_;
+};
+
+TEST_F(RunnerTest, RunsTheFirstCollectorAtOnce) {
+  auto& collector = add("a");
+
+  start();
+
+  EXPECT_EQ(collector.starts, 1);
+}
+
+TEST_F(RunnerTest, HandsOverWhatARunEmittedAndARecordOfItsOwn) {
+  add("a").result = emitting(R"({"metric":"m","value":1})");
+
+  start();
+  serve_until([&] { return status().health.runs() == 1; });
+  ASSERT_TRUE(delivery_.stop(std::chrono::steady_clock::now() + 1h));
+
+  EXPECT_THAT(script_.stored(), ElementsAre("m", "_collection"));
+  EXPECT_EQ(delivery_.state().accounting.stored, 1u);
+  EXPECT_EQ(delivery_.state().accounting.host_made, 1u);
+}
+
+TEST_F(RunnerTest, RunsACollectorAgainAtItsInterval) {
+  auto& collector = add("a", 1ms);
+
+  start();
+  serve_until([&] { return collector.starts >= 5; });
+
+  EXPECT_EQ(status().plugin, "zoo.scripted");
+  EXPECT_EQ(status().health.state(), HealthState::healthy);
+}
+
+TEST_F(RunnerTest, DropsWhatAFailedRunEmitted) {
+  auto& collector = add("a");
+  collector.result = emitting(R"({"metric":"m","value":1})");
+  collector.result.run_class = RunClass::permanent;
+  collector.result.message = "no such disk";
+
+  start();
+  serve_until([&] { return status().health.runs() == 1; });
+
+  EXPECT_EQ(delivery_.state().accounting.collected, 0u);
+  EXPECT_EQ(status().health.state(), HealthState::paused);
+  EXPECT_THAT(status().health.reason(), HasSubstr("no such disk"));
+  EXPECT_EQ(status().next_run, std::nullopt);
+}
+
+TEST_F(RunnerTest, TriesAgainBeforeTheNextSlotAfterATransientError) {
+  auto& collector = add("a");
+  collector.result.run_class = RunClass::transient;
+  collector.on_start = [&] { collector.result = RunResult(); };
+
+  start();
+  serve_until([&] { return status().health.runs() == 2; });
+
+  EXPECT_EQ(collector.last.trigger, Trigger::retry);
+  EXPECT_EQ(status().health.state(), HealthState::healthy);
+  EXPECT_EQ(status().health.errors(), 1u);
+}
+
+TEST_F(RunnerTest, StartsNoMoreRunsThanItsBound) {
+  auto& first = add("a", 1ms);
+  auto& second = add("b", 1ms);
+  first.holds = true;
+
+  start(1);
+  loop_.context().poll();
+  EXPECT_EQ(second.starts, 0);
+
+  first.holds = false;
+  std::exchange(first.held, nullptr)(RunResult());
+  serve_until([&] { return second.starts > 0; });
+}
+
+TEST_F(RunnerTest, CancelsARunAtItsDeadlineAndCountsItAsATimeout) {
+  auto& collector = add("a");
+  collector.holds = true;
+  collector.heeds_cancel = true;
+  instances_[0].timeout = 1ms;
+  instances_[0].cancel_grace = 1h;
+
+  start();
+  serve_until([&] { return status().health.runs() == 1; });
+
+  EXPECT_EQ(collector.cancels, 1);
+  EXPECT_THAT(status().health.reason(), HasSubstr("timeout error"));
+}
+
+TEST_F(RunnerTest, LeavesAWedgedRunAloneAndGoesOn) {
+  auto& hanging = add("hanging");
+  hanging.holds = true;
+  instances_[0].timeout = 1ms;
+  auto& other = add("other", 1ms);
+
+  start(1);
+  serve_until([&] { return status().health.state() == HealthState::wedged; });
+  EXPECT_THAT(status().health.reason(), HasSubstr("did not return"));
+  const int before = other.starts;
+  serve_until([&] { return other.starts >= before + 3; });
+
+  EXPECT_EQ(hanging.starts, 1);
+  EXPECT_THAT(stop(1h), ElementsAre("hanging"));
+}
+
+TEST_F(RunnerTest, TakesAWedgedCollectorBackWhenItReturns) {
+  auto& hanging = add("hanging", 1ms);
+  hanging.holds = true;
+  instances_[0].timeout = 1ms;
+
+  start();
+  serve_until([&] { return status().health.state() == HealthState::wedged; });
+  hanging.holds = false;
+  std::exchange(hanging.held, nullptr)(RunResult());
+  serve_until([&] { return hanging.starts >= 3; });
+
+  EXPECT_NE(status().health.state(), HealthState::wedged);
+}
+
+TEST_F(RunnerTest, StopsAtOnceWhenNothingRuns) {
+  add("a");
+  start();
+  serve_until([&] { return status().health.runs() == 1; });
+
+  EXPECT_THAT(stop(1h), IsEmpty());
+}
+
+TEST_F(RunnerTest, WaitsAtItsEndForARunThatHeedsItsCancellation) {
+  auto& collector = add("a");
+  collector.holds = true;
+  collector.heeds_cancel = true;
+  start();
+
+  EXPECT_THAT(stop(1h), IsEmpty());
+  EXPECT_EQ(collector.cancels, 1);
+}
+
+TEST_F(RunnerTest, NamesAtItsEndTheRunsThatDoNotReturn) {
+  add("a").holds = true;
+  start();
+
+  EXPECT_THAT(stop(1ms), ElementsAre("a"));
+}
+
+TEST_F(RunnerTest, KeepsWhatARunEmitsWithinTheGraceOfTheEnd) {
+  auto& collector = add("a");
+  collector.holds = true;
+  collector.on_cancel = [&] {
+    std::exchange(collector.held, nullptr)(emitting(R"({"metric":"m","value":1})"));
+  };
+  start();
+
+  EXPECT_THAT(stop(1h), IsEmpty());
+  ASSERT_TRUE(delivery_.stop(std::chrono::steady_clock::now() + 1h));
+  EXPECT_EQ(delivery_.state().accounting.stored, 1u);
+}
+
+TEST_F(RunnerTest, StartsNoRunOnceItStops) {
+  auto& collector = add("a", 1ms);
+  start();
+  serve_until([&] { return collector.starts >= 2; });
+
+  stop(1h);
+  const int at_stop = collector.starts;
+  loop_.context().poll();
+
+  EXPECT_EQ(collector.starts, at_stop);
+}
+
+}  // namespace
+}  // namespace unity::host

@@ -1,0 +1,135 @@
+// A database that fails, refuses and waits as a test tells it to, and remembers what it took.
+#pragma once
+
+#include <condition_variable>
+#include <deque>
+#include <mutex>
+#include <set>
+#include <string>
+#include <vector>
+
+#include "unity/db/open.hpp"
+
+namespace unity::host {
+
+// What a test sees and does, on its own thread, while the database belongs to the writer.
+class StorageScript {
+ public:
+  // The next so many writes fail.
+  void fail(int writes) {
+    const std::lock_guard lock(mutex_);
+    failures_ = writes;
+  }
+  // Writes wait until release().
+  void hold() {
+    const std::lock_guard lock(mutex_);
+    held_ = true;
+  }
+  void release() {
+    const std::lock_guard lock(mutex_);
+    held_ = false;
+    changed_.notify_all();
+  }
+  void reject(const std::string& metric) {
+    const std::lock_guard lock(mutex_);
+    rejected_.insert(metric);
+  }
+
+  // A batch that holds such a record fails as a whole.
+  void choke_on(const std::string& metric) {
+    const std::lock_guard lock(mutex_);
+    choking_.insert(metric);
+  }
+
+  // Waits until so many writes have begun.
+  void wait_for_attempts(int count) {
+    std::unique_lock lock(mutex_);
+    changed_.wait(lock, [&] { return attempts_ >= count; });
+  }
+  // Waits until so many records are stored.
+  void wait_for_stored(std::size_t count) {
+    std::unique_lock lock(mutex_);
+    changed_.wait(lock, [&] { return stored_.size() >= count; });
+  }
+  // The metrics of the stored records, in order.
+  std::vector<std::string> stored() const {
+    const std::lock_guard lock(mutex_);
+    return stored_;
+  }
+  std::vector<std::size_t> batch_sizes() const {
+    const std::lock_guard lock(mutex_);
+    return batch_sizes_;
+  }
+  std::vector<PluginStatus> status() const {
+    const std::lock_guard lock(mutex_);
+    return status_;
+  }
+
+  Result<std::vector<Rejection>> write(std::span<const Record> batch) {
+    std::unique_lock lock(mutex_);
+    ++attempts_;
+    changed_.notify_all();
+    changed_.wait(lock, [&] { return !held_; });
+    if (failures_ > 0) {
+      --failures_;
+      return Error{Errc::unavailable, "the disk is full"};
+    }
+    for (const auto& record : batch) {
+      if (choking_.contains(record.metric)) return Error{Errc::invalid, "a number out of bounds"};
+    }
+    std::vector<Rejection> rejections;
+    for (std::size_t i = 0; i < batch.size(); ++i) {
+      if (rejected_.contains(batch[i].metric)) {
+        rejections.push_back({i, "conflict", "another number is stored already"});
+      } else {
+        stored_.push_back(batch[i].metric);
+      }
+    }
+    batch_sizes_.push_back(batch.size());
+    changed_.notify_all();
+    return rejections;
+  }
+  void update(std::span<const PluginStatus> status) {
+    const std::lock_guard lock(mutex_);
+    status_.assign(status.begin(), status.end());
+  }
+
+ private:
+  mutable std::mutex mutex_;
+  std::condition_variable changed_;
+  int attempts_ = 0;
+  int failures_ = 0;
+  bool held_ = false;
+  std::set<std::string> rejected_;
+  std::set<std::string> choking_;
+  std::vector<std::string> stored_;
+  std::vector<std::size_t> batch_sizes_;
+  std::vector<PluginStatus> status_;
+};
+
+class ScriptedDatabase : public db::Database, Storage, Catalog, MetricReader {
+ public:
+  explicit ScriptedDatabase(StorageScript& script) : script_(script) {}
+
+  Storage& storage() override { return *this; }
+  Catalog& catalog() override { return *this; }
+  MetricReader& reader() override { return *this; }
+
+ private:
+  Result<std::vector<Rejection>> write(std::span<const Record> batch) override {
+    return script_.write(batch);
+  }
+  Result<void> register_plugins(std::span<const PluginInfo>) override { return {}; }
+  Result<void> update_status(std::span<const PluginStatus> status) override {
+    script_.update(status);
+    return {};
+  }
+  Result<std::vector<Point>> latest(std::string_view) override { return std::vector<Point>(); }
+  Result<std::vector<Point>> range(std::string_view, Time, Time, std::size_t) override {
+    return std::vector<Point>();
+  }
+
+  StorageScript& script_;
+};
+
+}  // namespace unity::host

@@ -1,0 +1,115 @@
+#include "runtime/worker_pool.hpp"
+
+#include <gtest/gtest.h>
+
+#include <atomic>
+#include <future>
+#include <latch>
+
+namespace unity::host {
+namespace {
+
+// Holds tasks until a test lets them go.
+class Gate {
+ public:
+  void open() { promise_.set_value(); }
+  void pass() const { opened_.wait(); }
+
+ private:
+  std::promise<void> promise_;
+  std::shared_future<void> opened_ = promise_.get_future().share();
+};
+
+TEST(WorkerPool, RunsWhatIsPosted) {
+  std::promise<int> done;
+  WorkerPool pool(2);
+
+  pool.post([&] { done.set_value(7); });
+
+  EXPECT_EQ(done.get_future().get(), 7);
+}
+
+TEST(WorkerPool, RunsAsManyTasksAtOnceAsItsBound) {
+  std::latch together(3);
+  WorkerPool pool(3);
+
+  // Each waits for the other two: with fewer threads this would not end.
+  std::latch ended(3);
+  for (int i = 0; i < 3; ++i) {
+    pool.post([&] {
+      together.arrive_and_wait();
+      ended.count_down();
+    });
+  }
+  ended.wait();
+}
+
+TEST(WorkerPool, NeverRunsMoreTasksThanItsBound) {
+  std::atomic<int> running = 0;
+  std::atomic<int> most = 0;
+  std::latch ended(200);
+  WorkerPool pool(3);
+
+  for (int i = 0; i < 200; ++i) {
+    pool.post([&] {
+      const int now = ++running;
+      for (int seen = most; now > seen && !most.compare_exchange_weak(seen, now);) {
+      }
+      std::this_thread::yield();
+      --running;
+      ended.count_down();
+    });
+  }
+  ended.wait();
+
+  EXPECT_LE(most, 3);
+}
+
+TEST(WorkerPool, StartsATaskThatWaitedOnceAHangingOneIsWrittenOff) {
+  Gate gate;
+  std::promise<void> ran;
+  WorkerPool pool(1);
+  pool.post([&] { gate.pass(); });
+  pool.post([&] { ran.set_value(); });
+
+  pool.write_off();
+
+  const auto status = ran.get_future().wait_for(std::chrono::seconds(20));
+  gate.open();
+  EXPECT_EQ(status, std::future_status::ready);
+}
+
+TEST(WorkerPool, RunsOnAfterAHangingTaskCameBack) {
+  Gate gate;
+  std::latch returned(1);
+  WorkerPool pool(1);
+  pool.post([&] {
+    gate.pass();
+    returned.count_down();
+  });
+  pool.write_off();
+  std::latch first(1);
+  pool.post([&] { first.count_down(); });
+  first.wait();
+
+  gate.open();
+  returned.wait();
+  pool.take_back();
+
+  std::latch rest(50);
+  std::atomic<int> running = 0;
+  std::atomic<bool> alone = true;
+  for (int i = 0; i < 50; ++i) {
+    pool.post([&] {
+      if (++running > 1) alone = false;
+      std::this_thread::yield();
+      --running;
+      rest.count_down();
+    });
+  }
+  rest.wait();
+  EXPECT_TRUE(alone);
+}
+
+}  // namespace
+}  // namespace unity::host
