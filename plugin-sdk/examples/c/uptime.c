@@ -9,16 +9,16 @@ struct unity_instance {
   unsigned long long runs;
 };
 
-static unity_status create(unity_host *host, unity_call *call, const unity_config *config,
-                           unity_instance **out) {
+static unity_status create(unity_host* host, unity_call* call, const unity_config* config,
+                           unity_instance** out) {
   (void)host, (void)call, (void)config;
   *out = calloc(1, sizeof **out);
   return *out != NULL ? UNITY_OK : UNITY_E_TRANSIENT;
 }
 
-static void destroy(unity_instance *instance) { free(instance); }
+static void destroy(unity_instance* instance) { free(instance); }
 
-static unity_status fail(unity_call *call, unity_status status, const char *message) {
+static unity_status fail(unity_call* call, unity_status status, const char* message) {
   unity_error error = {.struct_size = sizeof error,
                        .message = {message, strlen(message)},
                        .code = {"uptime.read", 11}};
@@ -26,10 +26,10 @@ static unity_status fail(unity_call *call, unity_status status, const char *mess
   return status;
 }
 
-static unity_status collect(unity_instance *instance, unity_call *call) {
+static unity_status collect(unity_instance* instance, unity_call* call) {
   char text[128];
   double seconds = 0;
-  FILE *file = fopen("/proc/uptime", "r");
+  FILE* file = fopen("/proc/uptime", "r");
   if (file == NULL) return fail(call, UNITY_E_TRANSIENT, "cannot open /proc/uptime");
   const int found = fscanf(file, "%lf", &seconds);
   fclose(file);
@@ -51,7 +51,7 @@ static const unity_collector uptime = {.struct_size = sizeof uptime,
                                        .create = create,
                                        .destroy = destroy,
                                        .collect = collect};
-static const unity_collector *const collectors[] = {&uptime};
+static const unity_collector* const collectors[] = {&uptime};
 static const unity_plugin plugin = {.struct_size = sizeof plugin,
                                     .abi_target = UNITY_API_TARGET,
                                     .abi_min = UNITY_ABI(1, 0),
@@ -59,7 +59,7 @@ static const unity_plugin plugin = {.struct_size = sizeof plugin,
                                     .collectors = collectors,
                                     .manifest = UNITY_MANIFEST};
 
-UNITY_EXPORT const unity_plugin *unity_plugin_entry_v1(const unity_entry_args *args) {
+UNITY_EXPORT const unity_plugin* unity_plugin_entry_v1(const unity_entry_args* args) {
   (void)args;
   return &plugin;
 }

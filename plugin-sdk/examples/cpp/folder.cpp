@@ -8,7 +8,7 @@ namespace fs = std::filesystem;
 
 class Folder {
  public:
-  Folder(unity::sdk::Host, const unity::sdk::Options &options)
+  Folder(unity::sdk::Host, const unity::sdk::Options& options)
       : path_(options.string("path")), suffix_(options.string("suffix")) {
     if (fs::exists(path_) && !fs::is_directory(path_)) {
       throw unity::sdk::Failure(UNITY_E_CONFIG, "folder.not_a_folder", path_ + " is no folder");
@@ -24,7 +24,7 @@ class Folder {
     }
     std::uintmax_t files = 0;
     std::uintmax_t bytes = 0;
-    for (const auto &entry : entries) {
+    for (const auto& entry : entries) {
       if (call.is_cancelled()) {
         throw unity::sdk::Failure(UNITY_E_CANCELLED, "folder.cancelled", "cancelled");
       }
