@@ -1,6 +1,7 @@
 #include "unity/core/engine/pipeline.hpp"
 
 #include "unity/core/json/record_reader.hpp"
+#include "unity/core/json/record_writer.hpp"
 
 namespace unity {
 

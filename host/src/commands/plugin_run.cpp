@@ -14,7 +14,7 @@
 #include "config/load_options.hpp"
 #include "log/log.hpp"
 #include "runtime/worker_pool.hpp"
-#include "unity/core/json/record_reader.hpp"
+#include "unity/core/json/record_writer.hpp"
 #include "unity/core/processors/registry.hpp"
 
 namespace unity::host {

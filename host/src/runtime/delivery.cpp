@@ -5,7 +5,7 @@
 #include <utility>
 
 #include "log/log.hpp"
-#include "unity/core/json/record_reader.hpp"
+#include "unity/core/json/record_writer.hpp"
 
 namespace unity::host {
 namespace {

@@ -26,7 +26,4 @@ struct ReadRecords {
 // a syntax error ends the reading: what came before it stands, the rest counts as one unreadable.
 void read_records(const Emission& emission, ReadRecords& out);
 
-// A record as a collector would have emitted it: for the dead-letter file and for `plugin run`.
-std::string to_json(const Record& record);
-
 }  // namespace unity::json
