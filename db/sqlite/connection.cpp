@@ -46,7 +46,7 @@ Result<void> Connection::configure(OpenMode mode) {
     // Only possible while the file is empty; lets retention give pages back later.
     if (auto done = execute("PRAGMA auto_vacuum = INCREMENTAL", "open"); !done) return done;
   }
-  // FULL: what was acknowledged survives a power cut, which the spool's cursor relies on.
+  // FULL: what was acknowledged survives a power cut.
   return execute(
       "PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL; PRAGMA journal_size_limit = 8388608",
       "open");

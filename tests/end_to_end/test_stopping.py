@@ -44,6 +44,16 @@ class Stopping(HostTest):
         self.assertEqual(self.stop_in_time(host), DONE)
         self.assertNotIn("leaving without", host.log())
 
+    def test_does_not_wait_for_a_plugin_that_hangs_in_destroy(self):
+        host = self.host([scripted("lingering", linger="10m"), scripted("neighbour")]).start()
+        host.wait_stored(3)
+
+        self.assertEqual(self.stop_in_time(host), DONE)
+
+        self.assertIn("without destroying these collectors", host.log())
+        counts = self.final_counts(host)
+        self.assertEqual(counts["collected"], counts["stored"])
+
     def test_leaves_a_hanging_plugin_behind_and_names_it(self):
         host = self.host([scripted("hanging", block="10m", ignore_token=True, timeout="100ms"),
                           scripted("neighbour")]).start()

@@ -9,8 +9,14 @@ PipelineOutput Pipeline::process(const std::vector<Emission>& emissions,
                                  const RunContext& context) {
   PipelineOutput out;
   for (const auto& emission : emissions) {
+    auto moment = context;
+    if (emission.emitted != Instant{}) moment.began = emission.emitted;
     json::ReadRecords read;
-    json::read_records(emission, read);
+    if (out.collected < json::kRecordsMax) {
+      json::read_records(emission, read);
+    } else {
+      read.unreadable.push_back({"the run emitted too many records; this batch is lost", {}});
+    }
     out.collected += read.records.size() + read.unreadable.size();
     for (auto& bad : read.unreadable) {
       out.rejected.push_back({"unreadable", std::move(bad.detail), std::move(bad.text)});
@@ -18,7 +24,7 @@ PipelineOutput Pipeline::process(const std::vector<Emission>& emissions,
     out.records.reserve(out.records.size() + read.records.size());
     for (auto& record : read.records) {
       record.time = emission.time;
-      pass(std::move(record), context, out);
+      pass(std::move(record), moment, out);
     }
   }
   return out;

@@ -15,6 +15,7 @@ using rapidjson::SizeType;
 using Stream = rapidjson::MemoryStream;
 
 constexpr const char* kNoObject = "a record must be a JSON object";
+constexpr const char* kTooMany = "the run emitted too many records; this and what follows is lost";
 
 // Turns RapidJSON's events into one Record after the other. `depth_` counts open objects within
 // a record: 1 is the record itself, 2 its tags or values. The parser reports a bracket before it
@@ -57,6 +58,7 @@ class RecordHandler : public rapidjson::BaseReaderHandler<rapidjson::UTF8<>, Rec
       --skip_;
     } else if (--depth_ == 0) {
       end();
+      return !in_array_ || !out_.full();
     }
     return true;
   }
@@ -240,9 +242,10 @@ void read_text(rapidjson::Reader& reader, std::string_view text, bool in_array, 
   const auto at = result ? stream.Tell() : result.Offset();
   const char* why = "a zero byte";
   if (!result) {
-    why = result.Code() == rapidjson::kParseErrorTermination
-              ? kNoObject
-              : rapidjson::GetParseError_En(result.Code());
+    why = result.Code() != rapidjson::kParseErrorTermination
+              ? rapidjson::GetParseError_En(result.Code())
+          : out.full() ? kTooMany
+                       : kNoObject;
   }
   out.unreadable.push_back({fmt::format("not a record at byte {}: {}", at, why),
                             std::string(text.substr(handler.unfinished_from()))});
@@ -262,7 +265,13 @@ void read_records(const Emission& emission, ReadRecords& out) {
   for (std::size_t from = 0; from < text.size();) {
     const auto end = std::min(text.find('\n', from), text.size());
     const auto line = text.substr(from, end - from);
-    if (!is_blank(line)) read_text(reader, line, false, out);
+    if (!is_blank(line)) {
+      if (out.full()) {
+        out.unreadable.push_back({kTooMany, std::string(line)});
+        return;
+      }
+      read_text(reader, line, false, out);
+    }
     from = end + 1;
   }
 }

@@ -1,5 +1,6 @@
 #include "unity/core/processors/enrich.hpp"
 
+#include <algorithm>
 #include <map>
 
 namespace unity {
@@ -27,7 +28,10 @@ class Enrich : public Processor {
           {std::string(kSummary), std::move(record.summary), Kind::text, std::string()});
       record.summary.clear();
     }
-    return Verdict::keep();
+    const bool empty = std::all_of(record.fields.begin(), record.fields.end(), [](const Field& f) {
+      return std::holds_alternative<std::monostate>(f.value);
+    });
+    return empty ? Verdict::drop("empty") : Verdict::keep();
   }
 
  private:

@@ -12,13 +12,17 @@ constexpr std::string_view kFirstOfARate = "first of a rate";
 // Series not seen for this long are forgotten when many are known.
 constexpr Duration kForgetAfter = std::chrono::hours(1);
 constexpr std::size_t kForgetAbove = 10'000;
+constexpr Duration kPruneEvery = std::chrono::minutes(1);
 // A counter that went down has wrapped only if the rate this implies is not far above the last
 // one; otherwise it was reset.
 constexpr double kWrapRateFactor = 10;
 
+// Microseconds: in nanoseconds, a record of a distant time would not fit.
+using Stamp = std::chrono::microseconds;
+
 struct Counter {
   FieldValue value;
-  Duration stamp{};
+  Stamp stamp{};
   bool own_time = false;       // the stamp is the record's own time, not the run's
   std::optional<double> rate;  // the last one; none right after the first value or a reset
 };
@@ -71,12 +75,13 @@ class Rate : public Processor {
 
     auto& known = known_of(record, context.began);
     const bool own_time = record.time != context.started;
-    const auto stamp =
-        own_time ? Duration(record.time.time_since_epoch()) : context.began.time_since_epoch();
+    const auto stamp = own_time ? record.time.time_since_epoch()
+                                : std::chrono::floor<Stamp>(context.began.time_since_epoch());
     std::erase_if(record.fields, [&](Field& field) {
       return field.kind == Kind::counter && !to_rate(field, known, stamp, own_time);
     });
-    return record.fields.empty() ? Verdict::drop(std::string(kFirstOfARate)) : Verdict::keep();
+    if (!record.fields.empty() || !record.summary.empty()) return Verdict::keep();
+    return Verdict::drop(std::string(kFirstOfARate));
   }
 
  private:
@@ -87,7 +92,8 @@ class Rate : public Processor {
       append_to_key(name);
       append_to_key(value);
     }
-    if (known_.size() > kForgetAbove) {
+    if (known_.size() > kForgetAbove && now - pruned_ > kPruneEvery) {
+      pruned_ = now;
       std::erase_if(known_, [&](const auto& e) { return now - e.second.seen > kForgetAfter; });
     }
     auto& known = known_[key_];
@@ -103,8 +109,8 @@ class Rate : public Processor {
   }
 
   // False if the field has no rate yet and is to be left out.
-  static bool to_rate(Field& field, Known& known, Duration stamp, bool own_time) {
-    if (!is_number(field.value)) return false;
+  static bool to_rate(Field& field, Known& known, Stamp stamp, bool own_time) {
+    if (!is_number(field.value)) return true;  // null: nothing was said
     auto& counter = known.counters[field.name];
     const bool comparable =
         is_number(counter.value) && counter.own_time == own_time && stamp > counter.stamp;
@@ -122,6 +128,7 @@ class Rate : public Processor {
   }
 
   std::unordered_map<std::string, Known> known_;
+  Instant pruned_{};
   std::string key_;
 };
 

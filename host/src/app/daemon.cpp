@@ -23,9 +23,11 @@ namespace {
 
 using std::chrono::steady_clock;
 
-// All of an end: 1 s for the runs in flight, then this for what they emitted.
+// An end takes less than two seconds: at most this for the runs in flight, then this for what
+// they emitted, and what is left of the whole for the plugins to clean up.
 constexpr Duration kStopGrace = std::chrono::seconds(1);
-constexpr Duration kFlushTime = std::chrono::milliseconds(700);
+constexpr Duration kFlushTime = std::chrono::milliseconds(500);
+constexpr Duration kEndWithin = std::chrono::milliseconds(1900);
 constexpr Duration kStatusInterval = std::chrono::seconds(10);
 
 Time wall_now() {
@@ -56,7 +58,7 @@ class Daemon {
   Result<std::unique_ptr<db::Database>> open_database(const std::vector<InstancePlan>& plans);
   Result<void> open_http();
   HostStatus status() const;
-  HttpResponse answer_http(std::string_view path) const;
+  HttpResponse answer_http(std::string_view path);
   std::string answer_control(std::string_view command) const;
   void store_status();
   void stop();
@@ -134,17 +136,19 @@ bool Daemon::run() {
   store_status();
   if (options_.live) {
     view_ = std::make_unique<LiveView>(loop_, [this](std::size_t width) {
-      return to_screen(status(), latest_.all(), recent_log_lines(), width);
+      return to_screen(status(), latest_.all(wall_now()), recent_log_lines(), width);
     });
   }
   loop_.run();
+  view_.reset();  // gives the terminal back, also if the end is not clean
   return clean_;
 }
 
 void Daemon::stop() {
   log_info("stopping");
   status_timer_.cancel();
-  runner_->stop(kStopGrace, [this](std::vector<std::string> running) {
+  const auto end_by = steady_clock::now() + kEndWithin;
+  runner_->stop(kStopGrace, [this, end_by](std::vector<std::string> running) {
     if (!running.empty()) {
       clean_ = false;
       log_warn("leaving without these collectors, whose runs have not returned: {}",
@@ -152,6 +156,12 @@ void Daemon::stop() {
     }
     delivery_->update_status(to_plugin_status(runner_->status()));
     clean_ = delivery_->stop(steady_clock::now() + kFlushTime) && clean_;
+    const auto hanging = runner_->destroy_collectors(end_by);
+    if (!hanging.empty()) {
+      clean_ = false;
+      log_warn("leaving without destroying these collectors, which takes too long: {}",
+               fmt::join(hanging, ", "));
+    }
     const auto end = delivery_->state().accounting;
     log_info("ended: {} records collected, {} stored, {} rejected, {} dropped", end.collected,
              end.stored, end.rejected, end.dropped());
@@ -179,7 +189,7 @@ HostStatus Daemon::status() const {
   return status;
 }
 
-HttpResponse Daemon::answer_http(std::string_view path) const {
+HttpResponse Daemon::answer_http(std::string_view path) {
   if (path == "/health/live") return {200, "text/plain; charset=utf-8", "live\n"};
   if (path == "/health/ready") {
     const auto problem = delivery_->state().problem;
@@ -188,7 +198,7 @@ HttpResponse Daemon::answer_http(std::string_view path) const {
   }
   if (path == "/metrics") {
     return {200, "text/plain; version=0.0.4; charset=utf-8",
-            to_prometheus(status(), config_.http.metrics_values ? latest_.all()
+            to_prometheus(status(), config_.http.metrics_values ? latest_.all(wall_now())
                                                                 : std::vector<LatestValue>())};
   }
   return {404, "text/plain; charset=utf-8",
@@ -239,11 +249,14 @@ int run_daemon(LoadOutcome loaded, const DaemonOptions& options) {
   if (auto opened = daemon.open(plans); !opened) return fail(opened.error());
   *plugins = {};  // their images are not needed any more
   ::malloc_trim(0);
-  if (!daemon.run()) {
-    std::cout.flush();
-    ::_exit(kExitDone);
+  try {
+    if (daemon.run()) return kExitDone;
+  } catch (const std::exception& exception) {
+    // Threads may still be within plugins: nothing may be destroyed under them.
+    log_error("internal error: {}", exception.what());
+    ::_exit(kExitFailed);
   }
-  return kExitDone;
+  ::_exit(kExitDone);
 }
 
 }  // namespace unity::host

@@ -32,6 +32,12 @@ void log_for_plugin(const std::string& instance, std::uint32_t level, std::strin
   write_log(host_level, fmt::format("[{}] {}", instance, line));
 }
 
+std::uint32_t plugin_log_level(std::string_view level) {
+  if (level == "debug") return UNITY_LOG_DEBUG;
+  if (level == "warn") return UNITY_LOG_WARN;
+  return level == "error" ? UNITY_LOG_ERROR : UNITY_LOG_INFO;
+}
+
 ScheduleSpec schedule_of(const InstancePlan& plan, const std::string& device) {
   const auto& config = *plan.config;
   ScheduleSpec spec;
@@ -84,7 +90,8 @@ std::vector<Instance> make_instances(const Config& config, const std::vector<Ins
         InlineCollector::Spec{library, plan.collector->name, instance.id, plan.options,
                               [id = instance.id](std::uint32_t level, std::string_view message) {
                                 log_for_plugin(id, level, message);
-                              }},
+                              },
+                              plugin_log_level(config.log_level)},
         executor);
     instances.push_back(std::move(instance));
   }

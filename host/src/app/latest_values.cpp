@@ -5,6 +5,8 @@ namespace {
 
 // Beyond this, new series are not shown; those known go on.
 constexpr std::size_t kSeriesMax = 50'000;
+// What has not been said for so long (a disk that was unplugged) is not the present any more.
+constexpr auto kForgetAfter = std::chrono::hours(24);
 
 }  // namespace
 
@@ -31,14 +33,16 @@ void LatestValues::update(const std::vector<Record>& stored) {
                         *record.origin, record.metric, record.tags, field.name, field.unit, 0, {}})
                 .first;
       }
+      if (record.time < found->second.time) continue;  // late: not the newest
       found->second.value = as_double(field.value);
       found->second.time = record.time;
     }
   }
 }
 
-std::vector<LatestValue> LatestValues::all() const {
+std::vector<LatestValue> LatestValues::all(Time now) {
   const std::lock_guard lock(mutex_);
+  std::erase_if(values_, [&](const auto& e) { return now - e.second.time > kForgetAfter; });
   std::vector<LatestValue> values;
   values.reserve(values_.size());
   for (const auto& [key, value] : values_) values.push_back(value);

@@ -24,11 +24,11 @@ struct LatestValue {
 class LatestValues {
  public:
   void update(const std::vector<Record>& stored);
-  // Ordered by metric, then field, then source.
-  std::vector<LatestValue> all() const;
+  // Ordered by metric, then field, then source. Forgets what is older than a day.
+  std::vector<LatestValue> all(Time now);
 
  private:
-  mutable std::mutex mutex_;
+  std::mutex mutex_;
   std::map<std::string, LatestValue> values_;  // by metric, field and source
 };
 

@@ -12,7 +12,8 @@ namespace unity::host {
 
 class LiveView {
  public:
-  // `render` makes the screen for a width in columns. Shown at once and then until destroyed.
+  // `render` makes the screen for a width in columns. Shown a moment later, when the first values
+  // are there, and then until destroyed.
   LiveView(EventLoop& loop, std::function<std::string(std::size_t width)> render);
   ~LiveView();
 

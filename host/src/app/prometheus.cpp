@@ -1,6 +1,6 @@
 #include <fmt/format.h>
 
-#include <cmath>
+#include <set>
 
 #include "app/host_status.hpp"
 #include "host_version.hpp"
@@ -29,10 +29,9 @@ class Exposition {
   std::string text_;
 };
 
-std::string label(std::string_view name, std::string_view value) {
-  std::string out(name);
-  out += "=\"";
-  for (const char c : value) {
+std::string escaped(std::string_view text) {
+  std::string out;
+  for (const char c : text) {
     if (c == '\\' || c == '"') out += '\\';
     if (c == '\n') {
       out += "\\n";
@@ -40,7 +39,11 @@ std::string label(std::string_view name, std::string_view value) {
       out += c;
     }
   }
-  return out + '"';
+  return out;
+}
+
+std::string label(std::string_view name, std::string_view value) {
+  return fmt::format("{}=\"{}\"", name, escaped(value));
 }
 
 // Names may hold letters, digits and underscores, and begin with no digit.
@@ -97,14 +100,17 @@ void add_values(Exposition& out, const std::vector<LatestValue>& values) {
     const auto name = identifier(fmt::format("unity_value_{}_{}", value.metric, value.field));
     if (name != family) {
       out.family(name, "gauge",
-                 fmt::format("Field {} of metric {}, unit {}.", value.field, value.metric,
-                             value.unit.empty() ? "none" : value.unit));
+                 escaped(fmt::format("Field {} of metric {}, unit {}.", value.field, value.metric,
+                                     value.unit.empty() ? "none" : value.unit)));
       family = name;
     }
     auto labels =
         label("device", value.origin.device) + "," + label("instance", value.origin.instance);
+    std::set<std::string> used;  // two tags may become the same label: the later gets a tail
     for (const auto& [key, tag] : value.tags) {
-      labels += "," + label("tag_" + identifier(key), tag);
+      auto name_of_tag = "tag_" + identifier(key);
+      while (!used.insert(name_of_tag).second) name_of_tag += '_';
+      labels += "," + label(name_of_tag, tag);
     }
     out.sample(name, labels, value.value);
   }

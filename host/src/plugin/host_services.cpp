@@ -35,7 +35,9 @@ unity_status check_parameters(const Parameters* theirs) {
 void host_log(unity_host* host, std::uint32_t level, unity_str message, unity_str) {
   static_cast<HostHandle*>(host)->log(level, view(message, kLogLineMax));
 }
-std::uint32_t host_log_min_level(unity_host*) { return UNITY_LOG_DEBUG; }
+std::uint32_t host_log_min_level(unity_host* host) {
+  return static_cast<HostHandle*>(host)->log_min_level;
+}
 std::int64_t host_now_unix_ns(unity_host*) {
   return std::chrono::duration_cast<std::chrono::nanoseconds>(
              std::chrono::system_clock::now().time_since_epoch())
@@ -112,7 +114,8 @@ RunClass class_of(unity_status status) {
 
 }  // namespace
 
-HostHandle::HostHandle(PluginLog sink) : unity_host{&kHostApi}, log(std::move(sink)) {}
+HostHandle::HostHandle(PluginLog sink, std::uint32_t min_level)
+    : unity_host{&kHostApi}, log(std::move(sink)), log_min_level(min_level) {}
 
 CallHandle::CallHandle(CancelToken& token, Instant deadline)
     : unity_call{&kCallApi},
@@ -153,6 +156,7 @@ unity_status CallHandle::emit(const unity_batch* batch) {
   emission.format = batch->format == UNITY_FORMAT_NDJSON ? Emission::Format::ndjson
                                                          : Emission::Format::json_array;
   emission.text = view(batch->data);
+  emission.emitted = std::chrono::steady_clock::now();
   emission.time =
       std::chrono::floor<std::chrono::microseconds>(std::chrono::sys_time<std::chrono::nanoseconds>(
           std::chrono::nanoseconds(batch->time_unix_ns)));

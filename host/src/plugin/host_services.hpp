@@ -18,8 +18,9 @@ using PluginLog = std::function<void(std::uint32_t level, std::string_view messa
 // Lives from create() to the return of destroy().
 class HostHandle : public unity_host {
  public:
-  explicit HostHandle(PluginLog log);
+  explicit HostHandle(PluginLog log, std::uint32_t log_min_level = UNITY_LOG_INFO);
   PluginLog log;
+  std::uint32_t log_min_level;  // what is below is not shown
 };
 
 // Lives for one call into the plugin, on the thread that enters it. Gathers what the plugin

@@ -31,7 +31,7 @@ InlineCollector::InlineCollector(Spec spec, Executor executor)
     : spec_(std::move(spec)),
       executor_(std::move(executor)),
       type_(spec_.library->find(spec_.collector)),
-      host_(spec_.log) {
+      host_(spec_.log, spec_.log_min_level) {
   assert(type_ != nullptr);
 }
 

@@ -25,6 +25,7 @@ class InlineCollector : public Collector {
     std::string instance_id;  // the configured id
     std::string options;      // JSON, validated, defaults filled in
     PluginLog log;
+    std::uint32_t log_min_level = UNITY_LOG_INFO;
   };
 
   InlineCollector(Spec spec, Executor executor);

@@ -8,6 +8,7 @@
 #include <algorithm>
 #include <boost/dll/shared_library.hpp>
 #include <cstring>
+#include <deque>
 #include <mutex>
 
 #include "base/file_descriptor.hpp"
@@ -48,14 +49,15 @@ Result<Entry*> link(const PluginFile& file, int fd) {
   using boost::dll::load_mode::rtld_local;
   using boost::dll::load_mode::rtld_now;
   std::error_code error;
-  auto* library = new boost::dll::shared_library;  // owned by nobody: see the class comment
-  library->load(fmt::format("/proc/self/fd/{}", fd), error, rtld_now | rtld_local);
+  static auto& libraries = *new std::deque<boost::dll::shared_library>;  // for ever: never unloaded
+  auto& library = libraries.emplace_back();
+  library.load(fmt::format("/proc/self/fd/{}", fd), error, rtld_now | rtld_local);
   if (error) {
     const char* why = ::dlerror();
     return refuse(file, why != nullptr ? why : error.message());
   }
-  if (!library->has(kEntry)) return refuse(file, fmt::format("it does not export {}", kEntry));
-  return &library->get<Entry>(kEntry);
+  if (!library.has(kEntry)) return refuse(file, fmt::format("it does not export {}", kEntry));
+  return &library.get<Entry>(kEntry);
 }
 
 // Table rule of the ABI: what both sides know is copied, the rest is zero or ignored.

@@ -1,10 +1,10 @@
 #include "runtime/delivery.hpp"
 
 #include <algorithm>
-#include <csignal>
 #include <utility>
 
 #include "log/log.hpp"
+#include "runtime/thread.hpp"
 #include "unity/core/json/record_writer.hpp"
 
 namespace unity::host {
@@ -32,13 +32,8 @@ Duration retry_delay(int failures) {
 
 Delivery::Delivery(const BatchLimits& limits, std::unique_ptr<db::Database> database,
                    db::DeadLetters dead_letters)
-    : database_(std::move(database)), batcher_(limits), dead_letters_(std::move(dead_letters)) {
-  sigset_t all;
-  sigset_t before;
-  sigfillset(&all);  // signals are the control thread's
-  pthread_sigmask(SIG_SETMASK, &all, &before);
-  writer_ = std::thread([this] { serve(); });
-  pthread_sigmask(SIG_SETMASK, &before, nullptr);
+    : database_(std::move(database)), dead_letters_(std::move(dead_letters)), batcher_(limits) {
+  writer_ = start_thread([this] { serve(); });
 }
 
 Delivery::~Delivery() {
@@ -52,10 +47,13 @@ void Delivery::accept(PipelineOutput&& output, std::vector<Record>&& host_made) 
     auto& accounting = state_.accounting;
     accounting.collected += output.collected;
     accounting.rejected += output.rejected.size();
-    keep_aside(output.rejected);
     for (const auto& [reason, count] : output.dropped_by) accounting.dropped_by[reason] += count;
 
     const auto emitted = output.records.size();
+    if (ended_) {  // a run that was left behind at the end returned after all
+      accounting.dropped_by[kShutdown] += emitted;
+      return;
+    }
     const auto taken = batcher_.add(std::move(output.records), now);
     waiting_ += taken;
     if (taken < emitted) {
@@ -71,15 +69,16 @@ void Delivery::accept(PipelineOutput&& output, std::vector<Record>&& host_made) 
     accounting.host_made += batcher_.add(std::move(host_made), now);
   }
   wake_.notify_one();
+  keep_aside(output.rejected);
 }
 
 void Delivery::keep_aside(const std::vector<RejectedRecord>& rejected) {
   if (rejected.empty()) return;
   const auto kept = dead_letters_.append(rejected);
-  if (!kept && !dead_letters_failing_) {
-    log_error("rejected records are counted but not kept: {}", kept.error().message);
+  if (!kept && !dead_letters_failing_.exchange(true)) {
+    log_error("rejected records are counted but not all kept: {}", kept.error().message);
   }
-  dead_letters_failing_ = !kept;
+  if (kept) dead_letters_failing_ = false;
 }
 
 void Delivery::update_status(std::vector<PluginStatus> status) {
@@ -113,6 +112,7 @@ bool Delivery::stop(Instant deadline) {
   }
   lock.unlock();
   writer_.join();
+  lock.lock();
   if (waiting_ > 0) {
     log_error("{} records could not be stored before the end: {}", waiting_, state_.problem);
     state_.accounting.dropped_by[kShutdown] += std::exchange(waiting_, 0);
@@ -152,50 +152,66 @@ void Delivery::serve() {
 Duration Delivery::write(std::vector<Record> batch) {
   const auto began = steady_clock::now();
   auto result = database_->storage().write(batch);
-  const auto now = steady_clock::now();
-  if (result && observer_) observer_(batch);
-
-  const std::lock_guard lock(mutex_);
+  const auto took = steady_clock::now() - began;
   if (!result && result.error().code == Errc::invalid) {
     isolate(std::move(batch), result.error());
     return {};
   }
-  if (!result) {
-    if (failures_ == 0) {
-      log_error("cannot store {} records; they wait in memory and the write is tried again: {}",
-                batch.size(), result.error().message);
-    }
-    state_.problem = result.error().message;
-    waiting_ += std::exchange(writing_, 0);
-    batcher_.put_back(std::move(batch));
-    return retry_delay(failures_++);
+  if (!result) return put_back(std::move(batch), result.error());
+  committed(std::move(batch), *result, took);
+  return {};
+}
+
+Duration Delivery::put_back(std::vector<Record> batch, const Error& error) {
+  const std::lock_guard lock(mutex_);
+  if (failures_ == 0) {
+    log_error("cannot store {} records; they wait in memory and the write is tried again: {}",
+              batch.size(), error.message);
   }
-  if (failures_ > 0) log_info("storage takes records again after {} failed attempts", failures_);
-  failures_ = 0;
-  state_.problem.clear();
-  ++state_.commits;
-  state_.last_commit_took = now - began;
+  state_.problem = error.message;
+  waiting_ += std::exchange(writing_, 0);
+  batcher_.put_back(std::move(batch));
+  return retry_delay(failures_++);
+}
+
+void Delivery::committed(std::vector<Record> batch, const std::vector<Rejection>& rejections,
+                         Duration took) {
   std::vector<RejectedRecord> rejected;
-  for (auto& refusal : *result) {
+  for (const auto& refusal : rejections) {
     const auto& record = batch[refusal.index];
     if (record.host_made) continue;
-    rejected.push_back(
-        {std::move(refusal.reason), std::move(refusal.detail), json::to_json(record)});
+    rejected.push_back({refusal.reason, refusal.detail, json::to_json(record)});
   }
-  state_.accounting.rejected += rejected.size();
-  state_.accounting.stored += writing_ - rejected.size();
-  writing_ = 0;
+  {
+    const std::lock_guard lock(mutex_);
+    if (failures_ > 0) log_info("storage takes records again after {} failed attempts", failures_);
+    failures_ = 0;
+    state_.problem.clear();
+    ++state_.commits;
+    state_.last_commit_took = took;
+    state_.accounting.rejected += rejected.size();
+    state_.accounting.stored += std::exchange(writing_, 0) - rejected.size();
+  }
   keep_aside(rejected);
-  return {};
+  if (!observer_) return;
+  for (auto refusal = rejections.rbegin(); refusal != rejections.rend(); ++refusal) {
+    batch.erase(batch.begin() + static_cast<std::ptrdiff_t>(refusal->index));
+  }
+  observer_(batch);
 }
 
 void Delivery::isolate(std::vector<Record> batch, const Error& error) {
   if (batch.size() == 1) {
-    state_.accounting.rejected += std::exchange(writing_, 0);
-    if (!batch.front().host_made)
+    {
+      const std::lock_guard lock(mutex_);
+      state_.accounting.rejected += std::exchange(writing_, 0);
+    }
+    if (!batch.front().host_made) {
       keep_aside({{{"unstorable", error.message, json::to_json(batch.front())}}});
+    }
     return;
   }
+  const std::lock_guard lock(mutex_);
   waiting_ += std::exchange(writing_, 0);
   for (auto record = batch.rbegin(); record != batch.rend(); ++record) {
     std::vector<Record> alone;

@@ -2,6 +2,7 @@
 // where each record went.
 #pragma once
 
+#include <atomic>
 #include <condition_variable>
 #include <functional>
 #include <memory>
@@ -28,8 +29,7 @@ class Delivery {
     Duration last_commit_took{};
   };
 
-  // Owns the database; its parts are used by the writer thread alone. Rejected records are kept
-  // in `dead_letters`, which is used under the lock.
+  // Owns the database; its parts are used by the writer thread alone.
   Delivery(const BatchLimits& limits, std::unique_ptr<db::Database> database,
            db::DeadLetters dead_letters);
   ~Delivery();
@@ -53,25 +53,29 @@ class Delivery {
   void serve();
   // One attempt for one batch; returns how long to wait before the next.
   Duration write(std::vector<Record> batch);
+  Duration put_back(std::vector<Record> batch, const Error& error);
+  void committed(std::vector<Record> batch, const std::vector<Rejection>& rejections,
+                 Duration took);
   // A record that the storage cannot take must not hold up the others: each is tried alone, and
-  // the one that fails alone is rejected. Under the lock.
+  // the one that fails alone is rejected.
   void isolate(std::vector<Record> batch, const Error& error);
   void write_status();
-  void keep_aside(const std::vector<RejectedRecord>& rejected);  // under the lock
+  // Not under the lock: a slow disk must not hold up whoever asks for the state.
+  void keep_aside(const std::vector<RejectedRecord>& rejected);
 
   std::unique_ptr<db::Database> database_;
   std::function<void(const std::vector<Record>&)> observer_;
+  db::DeadLetters dead_letters_;
+  std::atomic<bool> dead_letters_failing_ = false;
 
   mutable std::mutex mutex_;
   std::condition_variable wake_;
   Batcher batcher_;
-  db::DeadLetters dead_letters_;
   State state_;
   std::size_t writing_ = 0;           // emitted records in the batch being written
   std::size_t waiting_ = 0;           // emitted records in the batcher
   std::vector<PluginStatus> status_;  // to be stored
   int failures_ = 0;                  // attempts since the last commit
-  bool dead_letters_failing_ = false;
   bool stopping_ = false;
   bool ended_ = false;  // the writer thread has
   Instant stop_deadline_{};

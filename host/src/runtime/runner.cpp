@@ -1,8 +1,11 @@
 #include "runtime/runner.hpp"
 
 #include <algorithm>
+#include <condition_variable>
+#include <mutex>
 
 #include "log/log.hpp"
+#include "runtime/thread.hpp"
 
 namespace unity::host {
 namespace {
@@ -140,6 +143,10 @@ void Runner::finished(InstanceId id, RunResult result) {
   } else {
     --in_flight_;
   }
+  if (result.run_class == RunClass::cancelled && !stopped_) {
+    result.run_class = RunClass::internal;
+    result.message = "the plugin says that the run was cancelled, which nobody asked for";
+  }
   const auto before = entry.health.state();
   entry.health.ran(result, entry.run.started);
   const auto after = entry.health.state();
@@ -184,6 +191,37 @@ void Runner::finish_stop() {
     if (entry.running) running.push_back(entry.instance.id);
   }
   if (auto done = std::exchange(stopped_, [](auto) {})) done(std::move(running));
+}
+
+std::vector<std::string> Runner::destroy_collectors(Instant deadline) {
+  // What the thread needs lives as long as the thread, which may be longer than this object.
+  struct Work {
+    std::vector<std::pair<std::string, std::unique_ptr<Collector>>> collectors;
+    std::mutex mutex;
+    std::condition_variable change;
+    std::size_t destroyed = 0;
+  };
+  const auto work = std::make_shared<Work>();
+  for (auto& entry : entries_) {
+    if (entry.running) continue;
+    work->collectors.emplace_back(entry.instance.id, std::move(entry.instance.collector));
+  }
+  start_thread([work] {
+    for (auto& [id, collector] : work->collectors) {
+      collector.reset();
+      const std::lock_guard lock(work->mutex);
+      ++work->destroyed;
+      work->change.notify_one();
+    }
+  }).detach();
+  std::unique_lock lock(work->mutex);
+  work->change.wait_until(lock, deadline,
+                          [&] { return work->destroyed == work->collectors.size(); });
+  std::vector<std::string> left;
+  for (auto i = work->destroyed; i < work->collectors.size(); ++i) {
+    left.push_back(work->collectors[i].first);
+  }
+  return left;
 }
 
 std::vector<InstanceStatus> Runner::status() const {

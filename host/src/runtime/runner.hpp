@@ -56,6 +56,11 @@ class Runner {
   // has passed, with the ids of the instances that are still running.
   void stop(Duration grace, std::function<void(std::vector<std::string>)> done);
 
+  // After stop(): destroys the collectors that are not running, on a thread of its own, because a
+  // plugin may hang in that as well. Returns the ids of those not destroyed by `deadline`; then
+  // the process must leave by _exit.
+  std::vector<std::string> destroy_collectors(Instant deadline);
+
   std::vector<InstanceStatus> status() const;
 
  private:

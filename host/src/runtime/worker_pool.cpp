@@ -1,8 +1,11 @@
 #include "runtime/worker_pool.hpp"
 
 #include <algorithm>
-#include <csignal>
+#include <system_error>
 #include <utility>
+
+#include "log/log.hpp"
+#include "runtime/thread.hpp"
 
 namespace unity::host {
 
@@ -32,14 +35,13 @@ void WorkerPool::grow() {
     return true;
   });
   ended_.clear();
-  ++serving_;
-  // Signals are the control thread's.
-  sigset_t all;
-  sigset_t before;
-  sigfillset(&all);
-  pthread_sigmask(SIG_SETMASK, &all, &before);
-  threads_.emplace_back([this] { serve(); });
-  pthread_sigmask(SIG_SETMASK, &before, nullptr);
+  try {
+    threads_.push_back(start_thread([this] { serve(); }));
+    ++serving_;
+  } catch (const std::system_error& error) {
+    // The task waits for a thread that serves already, or for the next attempt to start one.
+    log_error("cannot start a thread for collectors: {}", error.what());
+  }
 }
 
 void WorkerPool::serve() {
@@ -72,12 +74,6 @@ void WorkerPool::take_back() {
     --threads_max_;
   }
   work_.notify_one();
-}
-
-void WorkerPool::abandon() {
-  for (auto& thread : threads_) {
-    if (thread.joinable()) thread.detach();
-  }
 }
 
 }  // namespace unity::host

@@ -15,7 +15,7 @@ class WorkerPool {
  public:
   // At most `threads` at work at a time, not counting those written off.
   explicit WorkerPool(std::size_t threads) : threads_max_(threads) {}
-  // Joins every thread; if one is written off, that would wait for ever: see abandon().
+  // Joins every thread; not to be destroyed while one is written off.
   ~WorkerPool();
 
   void post(std::function<void()> task);  // any thread
@@ -24,9 +24,6 @@ class WorkerPool {
   // after all, take_back() ends the surplus.
   void write_off();
   void take_back();
-
-  // The process is about to leave by _exit: detaches the threads instead of joining them.
-  void abandon();
 
  private:
   void serve();

@@ -6,6 +6,7 @@
 #include <sstream>
 
 #include "core/support/reading.hpp"
+#include "unity/core/json/record_writer.hpp"
 
 namespace unity::json {
 namespace {

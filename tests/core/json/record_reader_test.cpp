@@ -251,5 +251,20 @@ TEST(RecordReader, WritesASettledTimeAsUtc) {
   EXPECT_EQ(to_json(record), R"({"metric":"m","time":"1970-01-01T00:00:01.500000Z","values":{}})");
 }
 
+TEST(RecordReader, StopsAFloodOfTinyRecords) {
+  std::string lines;
+  std::string array = "[";
+  for (std::size_t i = 0; i < kRecordsMax + 10; ++i) {
+    lines += kGood + "\n";
+    array += (i > 0 ? "," : "") + kGood;
+  }
+
+  for (const auto& read : {read_lines(lines), read_array(array + "]")}) {
+    EXPECT_EQ(read.records.size(), kRecordsMax);
+    ASSERT_EQ(read.unreadable.size(), 1u);
+    EXPECT_THAT(read.unreadable[0].detail, HasSubstr("too many records"));
+  }
+}
+
 }  // namespace
 }  // namespace unity::json

@@ -1,4 +1,5 @@
 #include "unity/core/model/record.hpp"
+#include "unity/core/json/record_writer.hpp"
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>

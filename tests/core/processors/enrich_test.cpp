@@ -29,7 +29,8 @@ class EnrichTest : public testing::Test {
 TEST_F(EnrichTest, AddsTheTagsOfTheOperatorButTheRecordsOwnWin) {
   make(false, {{"site", "attic"}, {"rack", "1"}});
 
-  const auto record = enriched(make_record("net", {}, {{"rack", "2"}, {"if", "eth0"}}));
+  const auto record =
+      enriched(make_record("net", {gauge("x", 1.0)}, {{"rack", "2"}, {"if", "eth0"}}));
 
   EXPECT_EQ(record.tags, (Tags{{"if", "eth0"}, {"rack", "2"}, {"site", "attic"}}));
 }
@@ -37,9 +38,10 @@ TEST_F(EnrichTest, AddsTheTagsOfTheOperatorButTheRecordsOwnWin) {
 TEST_F(EnrichTest, TheDeviceTagNamesTheMachineIfTheCollectorSpeaksForSeveral) {
   make(true);
 
-  const auto switch_1 = enriched(make_record("net", {}, {{"device", "switch-1"}, {"port", "3"}}));
-  const auto again = enriched(make_record("net", {}, {{"device", "switch-1"}}));
-  const auto own = enriched(make_record("net", {}, {{"port", "3"}}));
+  const auto switch_1 =
+      enriched(make_record("net", {gauge("x", 1.0)}, {{"device", "switch-1"}, {"port", "3"}}));
+  const auto again = enriched(make_record("net", {gauge("x", 1.0)}, {{"device", "switch-1"}}));
+  const auto own = enriched(make_record("net", {gauge("x", 1.0)}, {{"port", "3"}}));
 
   EXPECT_EQ(*switch_1.origin, (Origin{"switch-1", "test.plugin", "main-1"}));
   EXPECT_EQ(switch_1.tags, (Tags{{"port", "3"}}));
@@ -50,7 +52,7 @@ TEST_F(EnrichTest, TheDeviceTagNamesTheMachineIfTheCollectorSpeaksForSeveral) {
 TEST_F(EnrichTest, TheDeviceTagIsATagLikeAnyOtherElsewhere) {
   make(false);
 
-  const auto record = enriched(make_record("disk", {}, {{"device", "sda"}}));
+  const auto record = enriched(make_record("disk", {gauge("x", 1.0)}, {{"device", "sda"}}));
 
   EXPECT_EQ(record.origin, context_.origin);
   EXPECT_EQ(record.tags, (Tags{{"device", "sda"}}));
@@ -60,7 +62,8 @@ TEST_F(EnrichTest, ManyDevicesAreNamedEvenBeyondThoseRemembered) {
   make(true);
   for (int i = 0; i <= 10'001; ++i) {
     const auto name = std::to_string(i);
-    ASSERT_EQ(enriched(make_record("net", {}, {{"device", name}})).origin->device, name);
+    ASSERT_EQ(enriched(make_record("net", {gauge("x", 1.0)}, {{"device", name}})).origin->device,
+              name);
   }
 }
 
@@ -79,6 +82,16 @@ TEST_F(EnrichTest, TheSummaryBecomesTextBesideTheNumbers) {
 TEST_F(EnrichTest, WithoutASummaryNothingIsAdded) {
   make(false);
   EXPECT_EQ(enriched(make_record("net", {gauge("load", 1.0)})).fields.size(), 1u);
+}
+
+TEST_F(EnrichTest, DropsARecordOfNothingButNulls) {
+  make(false);
+  auto empty = make_record("net", {gauge("x", FieldValue()), gauge("y", FieldValue())});
+  auto summary_only = make_record("net", {gauge("x", FieldValue())});
+  summary_only.summary = "nothing measured";
+
+  EXPECT_EQ(enrich_->process(empty, {}).reason, "empty");
+  EXPECT_EQ(enrich_->process(summary_only, {}).action, Verdict::Action::keep);
 }
 
 }  // namespace

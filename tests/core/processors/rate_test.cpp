@@ -174,7 +174,11 @@ TEST_F(RateTest, DoesNotCompareAnOwnTimeWithThatOfARun) {
 
 TEST_F(RateTest, ANullHasNoRateAndDoesNotDisturbTheNext) {
   rate_of(std::int64_t{100}, 0s);
-  EXPECT_EQ(rate_of(FieldValue(), 10s), std::nullopt);
+  auto null = make_record("m", {counter("x", FieldValue())});
+
+  EXPECT_EQ(see(null, 10s).action, Verdict::Action::keep);
+
+  EXPECT_EQ(value_of(null, "x"), FieldValue());
   EXPECT_EQ(rate_of(std::int64_t{300}, 20s), 10.0);
 }
 
@@ -212,6 +216,20 @@ TEST_F(RateTest, ForgetsSeriesOnlyWhenTheyAreManyAndOld) {
 
   EXPECT_EQ(rate_of(std::int64_t{9}, 61min, {{"pid", "1"}}), std::nullopt);
   EXPECT_EQ(rate_of(std::int64_t{67}, 62min, {{"pid", "0"}}), 60.0 / (32 * 60));
+}
+
+TEST_F(RateTest, KeepsASummaryThoughItsCountersHaveNoRateYet) {
+  auto record = make_record("m", {counter("x", std::int64_t{1})});
+  record.summary = "one so far";
+
+  EXPECT_EQ(see(record, 0s).action, Verdict::Action::keep);
+}
+
+TEST_F(RateTest, TimesFarInTheFutureDoNotOverflow) {
+  const auto far = *parse_rfc3339("9999-12-31T00:00:00Z");
+  rate_at(0, far);
+
+  EXPECT_EQ(rate_at(20, far + 10s), 2.0);
 }
 
 }  // namespace

@@ -4,6 +4,7 @@
 #include <gtest/gtest.h>
 
 #include <atomic>
+#include <future>
 
 #include "host/runtime/scripted_database.hpp"
 #include "support/temp_dir.hpp"
@@ -21,6 +22,10 @@ using testing::IsEmpty;
 // Completes each run at once with what the test says, or holds it until it is let go.
 class ScriptedCollector : public Collector {
  public:
+  ~ScriptedCollector() override {
+    if (gate.valid()) gate.wait();
+  }
+
   void start(const Run& run, Completion done) override {
     ++starts;
     last = run;
@@ -44,6 +49,7 @@ class ScriptedCollector : public Collector {
   RunResult result;
   bool holds = false;
   bool heeds_cancel = false;
+  std::shared_future<void> gate;  // its destruction waits for this
   std::function<void()> on_start;
   std::function<void()> on_cancel;
   Completion held;
@@ -163,6 +169,27 @@ TEST_F(RunnerTest, TriesAgainBeforeTheNextSlotAfterATransientError) {
   EXPECT_EQ(collector.last.trigger, Trigger::retry);
   EXPECT_EQ(status().health.state(), HealthState::healthy);
   EXPECT_EQ(status().health.errors(), 1u);
+}
+
+TEST_F(RunnerTest, TakesACancellationThatNobodyAskedForAsAnError) {
+  add("a").result.run_class = RunClass::cancelled;
+
+  start();
+  serve_until([&] { return status().health.runs() == 1; });
+
+  EXPECT_EQ(status().health.state(), HealthState::degraded);
+  EXPECT_THAT(status().health.reason(), HasSubstr("nobody asked for"));
+}
+
+TEST_F(RunnerTest, NamesTheCollectorsThatTakeTooLongToDestroy) {
+  std::promise<void> gate;
+  add("a").gate = gate.get_future().share();
+  start();
+  stop(0s);
+
+  EXPECT_THAT(runner_->destroy_collectors(std::chrono::steady_clock::now()), ElementsAre("a"));
+
+  gate.set_value();
 }
 
 TEST_F(RunnerTest, StartsNoMoreRunsThanItsBound) {

@@ -12,6 +12,10 @@ namespace unity::json {
 // The largest record accepted, in bytes of JSON.
 inline constexpr std::size_t kRecordSizeMax = std::size_t{1} << 20;
 
+// The most records read from one emission, so that a flood of tiny ones cannot fill the memory.
+// Those beyond count as one unreadable record.
+inline constexpr std::size_t kRecordsMax = 100'000;
+
 struct UnreadableRecord {
   std::string detail;  // what is wrong and where in the record
   std::string text;    // the record as emitted
@@ -20,6 +24,8 @@ struct UnreadableRecord {
 struct ReadRecords {
   std::vector<Record> records;  // without an origin; `time` as emitted stays in time_text
   std::vector<UnreadableRecord> unreadable;
+
+  bool full() const { return records.size() + unreadable.size() >= kRecordsMax; }
 };
 
 // The form of a record is documented at UNITY_DATASET_METRICS in unity/plugin.h. In a JSON array,

@@ -39,7 +39,8 @@ struct Emission {
   enum class Format : std::uint8_t { json_array, ndjson };
   Format format = Format::ndjson;
   std::string text;
-  Time time{};  // for records without a time; zero: the run's start
+  Time time{};        // for records without a time; zero: the run's start
+  Instant emitted{};  // when emit was called
 };
 
 struct RunResult {

@@ -27,7 +27,7 @@ struct Verdict {
 // What a stage may know of the run that emitted the record.
 struct RunContext {
   Time started{};   // for records without a time of their own
-  Instant began{};  // the same moment on the clock that nobody sets
+  Instant began{};  // when the record was emitted, on the clock that nobody sets
 };
 
 // Belongs to one collector instance, whose records it sees one at a time and in order; it may

@@ -1,0 +1,26 @@
+// Starts the threads of the host.
+#pragma once
+
+#include <csignal>
+#include <thread>
+#include <utility>
+
+namespace unity::host {
+
+// A thread that takes no signals: they are the control thread's. Throws std::system_error if the
+// system gives no thread.
+template <class Body>
+std::thread start_thread(Body body) {
+  struct Blocked {  // for this scope; the new thread inherits it
+    sigset_t before;
+    Blocked() {
+      sigset_t all;
+      sigfillset(&all);
+      pthread_sigmask(SIG_SETMASK, &all, &before);
+    }
+    ~Blocked() { pthread_sigmask(SIG_SETMASK, &before, nullptr); }
+  } const blocked;
+  return std::thread(std::move(body));
+}
+
+}  // namespace unity::host
