@@ -3,6 +3,8 @@
 #include <algorithm>
 #include <iterator>
 
+#include "sqlite/series_rows.hpp"
+
 namespace unity::db {
 namespace {
 
@@ -77,10 +79,10 @@ Result<std::vector<NamedSource>> SqliteReader::sources_of(std::string_view metri
       "ORDER BY d.hostname, s.plugin_id, s.instance, s.tags",
       kDoing);
   if (!rows) return std::move(rows).error();
-  auto series = connection_.prepare(
-      "SELECT position, metric_name, field, unit, kind FROM metric_series WHERE source_id = ?1 "
-      "AND (?2 = '' OR metric_name = ?2)",
-      kDoing);
+  auto series = connection_.prepare("SELECT " UNITY_SERIES_COLUMNS
+                                    " FROM metric_series WHERE source_id = ?1 "
+                                    "AND (?2 = '' OR metric_name = ?2)",
+                                    kDoing);
   if (!series) return std::move(series).error();
   std::vector<NamedSource> sources;
   rows->bind(metric);
@@ -93,19 +95,8 @@ Result<std::vector<NamedSource>> SqliteReader::sources_of(std::string_view metri
          Tags::from_json(rows->text(4)),
          Source(rows->integer(0))});
     series->bind(rows->integer(0), metric);
-    if (auto done = load_series(sources.back(), *series); !done) return std::move(done).error();
-  }
-}
-
-Result<void> SqliteReader::load_series(NamedSource& source, Statement& rows) {
-  while (true) {
-    auto row = connection_.next(rows, kDoing);
-    if (!row) return std::move(row).error();
-    if (!*row) return {};
-    Series series{std::string(rows.text(1)), std::string(rows.text(2)), std::string(rows.text(3)),
-                  Kind::gauge, rows.is_null(0) ? kNoPosition : static_cast<int>(rows.integer(0))};
-    parse_kind(rows.text(4), series.kind);
-    source.source.load(std::move(series));
+    auto loaded = load_series(connection_, *series, sources.back().source, kDoing);
+    if (!loaded) return std::move(loaded).error();
   }
 }
 

@@ -19,7 +19,6 @@ class SqliteReader : public MetricReader {
  private:
   // Those that have `metric`, or all if it is empty, by name.
   Result<std::vector<NamedSource>> sources_of(std::string_view metric);
-  Result<void> load_series(NamedSource& source, Statement& rows);
 
   Connection& connection_;
 };

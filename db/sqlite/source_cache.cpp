@@ -2,6 +2,7 @@
 
 #include "base/now.hpp"
 #include "base/uuid.hpp"
+#include "sqlite/series_rows.hpp"
 #include "unity/core/base/sha256.hpp"
 
 namespace unity::db {
@@ -32,7 +33,8 @@ Result<SourceCache> SourceCache::open(Connection& connection) {
       "INSERT INTO metric_sources (device_id, plugin_id, instance, tags_hash, tags) "
       "VALUES (?, ?, ?, ?, ?)",
       "SELECT max(time) FROM metric_frames WHERE source_id = ?",
-      "SELECT position, metric_name, field, unit, kind FROM metric_series WHERE source_id = ? "
+      "SELECT " UNITY_SERIES_COLUMNS
+      " FROM metric_series WHERE source_id = ? "
       "ORDER BY series_id",
       "INSERT INTO metric_series (source_id, position, metric_name, field, unit, kind) "
       "VALUES (?, ?, ?, ?, ?, ?)",
@@ -84,7 +86,9 @@ Result<Source*> SourceCache::load(const Record& record, std::string_view key) {
   const auto id = source_id(record, *device);
   if (!id) return id.error();
   Source source(*id);
-  if (auto loaded = load_series(source); !loaded) return std::move(loaded).error();
+  auto& rows = statements_.find_series.bind(source.id());
+  auto loaded = load_series(connection_, rows, source, kDoing);
+  if (!loaded) return std::move(loaded).error();
   auto& newest = statements_.newest_frame;
   if (auto row = connection_.next(newest.bind(*id), kDoing); !row) return std::move(row).error();
   if (!newest.is_null(0)) source.newest = Time(std::chrono::microseconds(newest.integer(0)));
@@ -133,19 +137,6 @@ Result<std::int64_t> SourceCache::source_id(const Record& record, std::int64_t d
     return std::move(added).error();
   }
   return connection_.last_insert_id();
-}
-
-Result<void> SourceCache::load_series(Source& source) {
-  auto& rows = statements_.find_series.bind(source.id());
-  while (true) {
-    auto row = connection_.next(rows, kDoing);
-    if (!row) return std::move(row).error();
-    if (!*row) return {};
-    Series series{std::string(rows.text(1)), std::string(rows.text(2)), std::string(rows.text(3)),
-                  Kind::gauge, rows.is_null(0) ? kNoPosition : static_cast<int>(rows.integer(0))};
-    parse_kind(rows.text(4), series.kind);
-    source.load(std::move(series));
-  }
 }
 
 Result<void> SourceCache::store_changes(Source& source) {

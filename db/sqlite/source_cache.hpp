@@ -47,7 +47,6 @@ class SourceCache : public SourceTable {
   void clear();
   Result<std::int64_t> device_id(const std::string& hostname);
   Result<std::int64_t> source_id(const Record& record, std::int64_t device);
-  Result<void> load_series(Source& source);
 
   Connection& connection_;
   Statements statements_;

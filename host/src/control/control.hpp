@@ -26,8 +26,8 @@ class ControlServer {
 
  private:
   class Impl;
-  explicit ControlServer(std::shared_ptr<Impl> impl);
-  std::shared_ptr<Impl> impl_;
+  explicit ControlServer(std::unique_ptr<Impl> impl);
+  std::unique_ptr<Impl> impl_;
 };
 
 // Asks the host that runs on `state_dir`. Errc::unavailable if none does.

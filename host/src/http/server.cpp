@@ -10,6 +10,8 @@
 #include <boost/beast/http/parser.hpp>
 #include <optional>
 
+#include "runtime/acceptor.hpp"
+
 namespace unity::host {
 namespace {
 
@@ -21,7 +23,6 @@ using boost::system::error_code;
 constexpr std::size_t kConnectionsMax = 64;
 constexpr std::uint32_t kHeaderSizeMax = 8 * 1024;
 constexpr auto kIdleTimeout = std::chrono::seconds(15);
-constexpr auto kAcceptPause = std::chrono::milliseconds(100);
 
 std::string serialise(const HttpResponse& response, bool keep_alive, bool head_only) {
   const auto reason = http::obsolete_reason(static_cast<http::status>(response.status));
@@ -37,10 +38,11 @@ std::string serialise(const HttpResponse& response, bool keep_alive, bool head_o
 // One connection. Keeps itself alive by the handlers that hold it.
 class Session : public std::enable_shared_from_this<Session> {
  public:
-  Session(tcp::socket socket, const HttpHandler& handler, std::shared_ptr<std::size_t> open)
+  Session(tcp::socket socket, std::shared_ptr<const HttpHandler> handler,
+          std::shared_ptr<std::size_t> open)
       : socket_(std::move(socket)),
         timer_(socket_.get_executor()),
-        handler_(handler),
+        handler_(std::move(handler)),
         open_(std::move(open)) {
     ++*open_;
   }
@@ -104,7 +106,7 @@ class Session : public std::enable_shared_from_this<Session> {
       return;
     }
     std::string_view path(request.target().data(), request.target().size());
-    answer(handler_(path.substr(0, path.find('?'))), keep_alive, head);
+    answer((*handler_)(path.substr(0, path.find('?'))), keep_alive, head);
   }
 
   void answer(const HttpResponse& response, bool keep_alive, bool head = false) {
@@ -141,7 +143,7 @@ class Session : public std::enable_shared_from_this<Session> {
 
   tcp::socket socket_;
   asio::steady_timer timer_;
-  const HttpHandler& handler_;
+  std::shared_ptr<const HttpHandler> handler_;
   std::shared_ptr<std::size_t> open_;
   std::optional<http::request_parser<http::empty_body>> parser_;
   std::array<char, kHeaderSizeMax> buffer_;
@@ -151,71 +153,54 @@ class Session : public std::enable_shared_from_this<Session> {
 
 }  // namespace
 
-class HttpServer::Impl : public std::enable_shared_from_this<Impl> {
+class HttpServer::Impl {
  public:
   Impl(EventLoop& loop, HttpHandler handler)
-      : acceptor_(loop.context()), pause_(loop.context()), handler_(std::move(handler)) {}
+      : acceptor_(std::make_shared<Acceptor<tcp>>(
+            loop, [handler = std::make_shared<const HttpHandler>(std::move(handler)),
+                   open = std::make_shared<std::size_t>(0)](tcp::socket socket) {
+              if (*open >= kConnectionsMax) return;
+              std::make_shared<Session>(std::move(socket), handler, open)->begin();
+            })) {}
+  ~Impl() { acceptor_->close(); }
 
   error_code open(const std::string& address, std::uint16_t port) {
     error_code error;
     const auto ip = asio::ip::make_address(address, error);
     if (error) return error;
     const tcp::endpoint endpoint(ip, port);
-    acceptor_.open(endpoint.protocol(), error);
-    if (!error) acceptor_.set_option(tcp::acceptor::reuse_address(true), error);
-    if (!error) acceptor_.bind(endpoint, error);
-    if (!error) acceptor_.listen(tcp::acceptor::max_listen_connections, error);
+    auto& socket = acceptor_->socket();
+    socket.open(endpoint.protocol(), error);
+    if (!error) socket.set_option(tcp::acceptor::reuse_address(true), error);
+    if (!error) socket.bind(endpoint, error);
+    if (!error) socket.listen(tcp::acceptor::max_listen_connections, error);
+    if (!error) acceptor_->accept();
     return error;
   }
 
-  void accept() {
-    acceptor_.async_accept([self = shared_from_this()](error_code error, tcp::socket socket) {
-      if (!self->acceptor_.is_open()) return;
-      if (!error && *self->connections_ < kConnectionsMax) {
-        std::make_shared<Session>(std::move(socket), self->handler_, self->connections_)->begin();
-      }
-      if (!error) return self->accept();
-      // Out of descriptors, most likely: the connection still waits and would fail again at once.
-      self->pause_.expires_after(kAcceptPause);
-      self->pause_.async_wait([self](error_code stopped) {
-        if (!stopped) self->accept();
-      });
-    });
-  }
-
-  void close() {
-    error_code ignored;
-    acceptor_.close(ignored);
-    pause_.cancel();
-  }
-
   std::string url() const {
-    const auto endpoint = acceptor_.local_endpoint();
+    const auto endpoint = acceptor_->socket().local_endpoint();
     const auto address = endpoint.address().to_string();
     return endpoint.address().is_v6() ? fmt::format("http://[{}]:{}", address, endpoint.port())
                                       : fmt::format("http://{}:{}", address, endpoint.port());
   }
 
  private:
-  tcp::acceptor acceptor_;
-  asio::steady_timer pause_;
-  HttpHandler handler_;
-  std::shared_ptr<std::size_t> connections_ = std::make_shared<std::size_t>(0);
+  std::shared_ptr<Acceptor<tcp>> acceptor_;
 };
 
-HttpServer::HttpServer(std::shared_ptr<Impl> impl) : impl_(std::move(impl)) {}
-HttpServer::~HttpServer() { impl_->close(); }
+HttpServer::HttpServer(std::unique_ptr<Impl> impl) : impl_(std::move(impl)) {}
+HttpServer::~HttpServer() = default;
 
 Result<std::unique_ptr<HttpServer>> HttpServer::listen(EventLoop& loop, const std::string& address,
                                                        std::uint16_t port, HttpHandler handler) {
-  auto impl = std::make_shared<Impl>(loop, std::move(handler));
+  auto impl = std::make_unique<Impl>(loop, std::move(handler));
   if (const auto error = impl->open(address, port)) {
     return Error{Errc::unavailable,
                  fmt::format("cannot listen for HTTP on {} port {}: {}; free the port or change "
                              "`http.listen`",
                              address, port, error.message())};
   }
-  impl->accept();
   return std::unique_ptr<HttpServer>(new HttpServer(std::move(impl)));
 }
 
