@@ -16,6 +16,7 @@ class Usage(NamedTuple):
     """One look at a daemon and all its processes."""
 
     pss_bytes: int
+    resident_bytes: int  # all pages, also those that other processes share
     anonymous_bytes: int  # in no file: heap and stacks
     cpu_ns: int
     threads: int
@@ -82,13 +83,14 @@ def cpu_ns(pid: int) -> int:
 
 def usage(pid: int) -> Usage:
     """Everything at once, over the daemon's processes."""
-    pss = anonymous = cpu = threads = fds = 0
+    pss = resident = anonymous = cpu = threads = fds = 0
     pids = tree(pid)
     for each in pids:
         cpu += cpu_ns(each)
         held = memory(each)
         pss += held["Pss"]
+        resident += held["Rss"]
         anonymous += held["Anonymous"]
         threads += len(os.listdir(PROC / str(each) / "task"))
         fds += len(os.listdir(PROC / str(each) / "fd"))
-    return Usage(pss, anonymous, cpu, threads, fds, len(pids))
+    return Usage(pss, resident, anonymous, cpu, threads, fds, len(pids))
