@@ -177,7 +177,9 @@ Duration Delivery::put_back(std::vector<Record> batch, const Error& error) {
 void Delivery::committed(std::vector<Record> batch, const std::vector<Rejection>& rejections,
                          Duration took) {
   std::vector<RejectedRecord> rejected;
+  std::vector<bool> refused(batch.size());
   for (const auto& refusal : rejections) {
+    refused[refusal.index] = true;
     const auto& record = batch[refusal.index];
     if (record.host_made) continue;
     rejected.push_back({refusal.reason, refusal.detail, json::to_json(record)});
@@ -194,10 +196,11 @@ void Delivery::committed(std::vector<Record> batch, const std::vector<Rejection>
   }
   keep_aside(rejected);
   if (!observer_) return;
-  for (auto refusal = rejections.rbegin(); refusal != rejections.rend(); ++refusal) {
-    batch.erase(batch.begin() + static_cast<std::ptrdiff_t>(refusal->index));
+  std::vector<Record> stored;
+  for (std::size_t i = 0; i < batch.size(); ++i) {
+    if (!refused[i]) stored.push_back(std::move(batch[i]));
   }
-  observer_(batch);
+  observer_(stored);
 }
 
 void Delivery::isolate(std::vector<Record> batch, const Error& error) {
