@@ -47,7 +47,10 @@ class Daemon {
         config_(std::move(config)),
         state_dir_(std::move(state_dir)),
         pool_(static_cast<std::size_t>(config_.collection.max_concurrent)),
-        status_timer_(loop_) {}
+        status_timer_(loop_) {
+    // From now on: a signal that comes while things are being opened is served by run().
+    loop_.on_stop_signal([this] { stop(); });
+  }
 
   Result<void> open(const std::vector<InstancePlan>& plans);
   // Serves until a stop signal. Returns whether the process may end in the ordinary way: not if
@@ -131,7 +134,6 @@ Result<void> Daemon::open_http() {
 }
 
 bool Daemon::run() {
-  loop_.on_stop_signal([this] { stop(); });
   runner_->start();
   store_status();
   if (options_.live) {
@@ -242,10 +244,9 @@ int run_daemon(LoadOutcome loaded, const DaemonOptions& options) {
   auto state_dir = StateDir::acquire(config.state_dir);
   if (!state_dir) return fail(state_dir.error());
   if (options.live) log_to_file(state_dir->log());
+  Daemon daemon(config, std::move(*state_dir), options);
   log_info("unity {} starts with {} collectors, state in {}", kHostVersion, plans.size(),
            config.state_dir.string());
-
-  Daemon daemon(config, std::move(*state_dir), options);
   if (auto opened = daemon.open(plans); !opened) return fail(opened.error());
   *plugins = {};  // their images are not needed any more
   ::malloc_trim(0);
