@@ -1,6 +1,6 @@
 #include "unity/core/json/record_writer.hpp"
 
-#include "unity/core/json/value.hpp"
+#include "field_value.hpp"
 
 namespace unity::json {
 
@@ -20,19 +20,7 @@ std::string to_json(const Record& record) {
     if (out.back() != '{') out += ',';
     append_quoted(out, field.name);
     out += ':';
-    if (const auto* text = std::get_if<std::string>(&field.value)) {
-      append_quoted(out, *text);
-    } else if (const auto* flag = std::get_if<bool>(&field.value)) {
-      out += *flag ? "true" : "false";
-    } else if (const auto* integer = std::get_if<std::int64_t>(&field.value)) {
-      out += std::to_string(*integer);
-    } else if (const auto* positive = std::get_if<std::uint64_t>(&field.value)) {
-      out += std::to_string(*positive);
-    } else if (const auto* real = std::get_if<double>(&field.value)) {
-      append_number(out, *real);
-    } else {
-      out += "null";
-    }
+    append_value(out, field.value);
   }
   out += '}';
   if (!record.summary.empty()) {
