@@ -1,12 +1,26 @@
 #include "unity/core/engine/pipeline.hpp"
 
+#include <fmt/format.h>
+
 #include "unity/core/json/record_reader.hpp"
 #include "unity/core/json/record_writer.hpp"
+#include "unity/core/json/value.hpp"
 
 namespace unity {
 
-PipelineOutput Pipeline::process(const std::vector<Emission>& emissions,
-                                 const RunContext& context) {
+Pipeline::Pipeline(std::shared_ptr<const Origin> origin, std::vector<Stage> stages)
+    : origin_(std::move(origin)) {
+  std::map<std::string, int> numbers;
+  for (auto& stage : stages) {
+    const int number = ++numbers[stage.name];
+    auto key = number == 1 ? stage.name : fmt::format("{} {}", stage.name, number);
+    const bool all = stage.select.takes_all_records();
+    stages_.push_back({std::move(stage), std::move(key), all});
+  }
+}
+
+PipelineOutput Pipeline::process(const std::vector<Emission>& emissions, const RunContext& context,
+                                 PipelineObserver* observer) {
   PipelineOutput out;
   for (const auto& emission : emissions) {
     auto moment = context;
@@ -20,20 +34,27 @@ PipelineOutput Pipeline::process(const std::vector<Emission>& emissions,
     out.collected += read.records.size() + read.unreadable.size();
     for (auto& bad : read.unreadable) {
       out.rejected.push_back({"unreadable", std::move(bad.detail), std::move(bad.text)});
+      if (observer != nullptr) observer->unreadable(out.rejected.back());
     }
     out.records.reserve(out.records.size() + read.records.size());
     for (auto& record : read.records) {
       record.time = emission.time;
-      pass(std::move(record), moment, out);
+      pass(std::move(record), moment, out, observer);
     }
   }
   return out;
 }
 
-void Pipeline::pass(Record&& record, const RunContext& context, PipelineOutput& out) {
+void Pipeline::pass(Record&& record, const RunContext& context, PipelineOutput& out,
+                    PipelineObserver* observer) {
   record.origin = origin_;
-  for (const auto& stage : stages_) {
-    auto verdict = stage->process(record, context);
+  if (observer != nullptr) observer->read(record);
+  std::size_t number = 0;
+  for (const auto& entry : stages_) {
+    ++number;
+    if (!entry.takes_all_records && !entry.stage.select.takes(record)) continue;
+    auto verdict = entry.stage.processor->process(record, context);
+    if (observer != nullptr) observer->passed(number, entry.stage.name, record, verdict);
     switch (verdict.action) {
       case Verdict::Action::keep:
         break;
@@ -47,6 +68,40 @@ void Pipeline::pass(Record&& record, const RunContext& context, PipelineOutput& 
     }
   }
   out.records.push_back(std::move(record));
+}
+
+std::vector<std::string> Pipeline::stage_names() const {
+  std::vector<std::string> names;
+  for (const auto& entry : stages_) names.push_back(entry.stage.name);
+  return names;
+}
+
+std::string Pipeline::save() const {
+  json::Object saved;
+  for (const auto& entry : stages_) {
+    if (auto text = entry.stage.processor->save(); !text.empty()) {
+      saved.emplace_back(entry.key, std::move(text));
+    }
+  }
+  return saved.empty() ? std::string() : json::dump(std::move(saved));
+}
+
+void Pipeline::restore(std::string_view saved) {
+  const auto document = json::parse(saved);
+  if (!document) return;
+  for (const auto& entry : stages_) {
+    const auto* value = document->find(entry.key);
+    const auto* text = value != nullptr ? value->string() : nullptr;
+    if (text != nullptr) entry.stage.processor->restore(*text);
+  }
+}
+
+std::vector<Condition> Pipeline::conditions() const {
+  std::vector<Condition> all;
+  for (const auto& entry : stages_) {
+    for (auto& condition : entry.stage.processor->conditions()) all.push_back(std::move(condition));
+  }
+  return all;
 }
 
 }  // namespace unity

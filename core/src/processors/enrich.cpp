@@ -1,7 +1,6 @@
-#include "unity/core/processors/enrich.hpp"
-
-#include <algorithm>
 #include <map>
+
+#include "stages.hpp"
 
 namespace unity {
 namespace {
@@ -23,15 +22,7 @@ class Enrich : public Processor {
       }
     }
     for (const auto& [key, value] : tags_) record.tags.set_default(key, value);
-    if (!record.summary.empty()) {
-      record.fields.push_back(
-          {std::string(kSummary), std::move(record.summary), Kind::text, std::string()});
-      record.summary.clear();
-    }
-    const bool empty = std::all_of(record.fields.begin(), record.fields.end(), [](const Field& f) {
-      return std::holds_alternative<std::monostate>(f.value);
-    });
-    return empty ? Verdict::drop("empty") : Verdict::keep();
+    return Verdict::keep();
   }
 
  private:
@@ -52,8 +43,11 @@ class Enrich : public Processor {
 
 }  // namespace
 
-std::unique_ptr<Processor> make_enrich(const StageContext& context) {
-  return std::make_unique<Enrich>(context.origin, context.tags, context.collector->many_devices);
+StageMaker read_enrich(Options&) {
+  return [](StageBuild& build) {
+    const auto& context = build.context();
+    return std::make_unique<Enrich>(context.origin, context.tags, context.collector->many_devices);
+  };
 }
 
 }  // namespace unity

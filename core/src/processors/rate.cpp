@@ -1,9 +1,9 @@
-#include "unity/core/processors/rate.hpp"
-
 #include <algorithm>
 #include <cmath>
 #include <optional>
 #include <unordered_map>
+
+#include "stages.hpp"
 
 namespace unity {
 namespace {
@@ -134,6 +134,8 @@ class Rate : public Processor {
 
 }  // namespace
 
-std::unique_ptr<Processor> make_rate(const StageContext&) { return std::make_unique<Rate>(); }
+StageMaker read_rate(Options&) {
+  return [](StageBuild&) { return std::make_unique<Rate>(); };
+}
 
 }  // namespace unity

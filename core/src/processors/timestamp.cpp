@@ -1,8 +1,8 @@
-#include "unity/core/processors/timestamp.hpp"
-
 #include <fmt/format.h>
 
 #include <charconv>
+
+#include "stages.hpp"
 
 namespace unity {
 namespace {
@@ -40,8 +40,8 @@ class Timestamp : public Processor {
 
 }  // namespace
 
-std::unique_ptr<Processor> make_timestamp(const StageContext&) {
-  return std::make_unique<Timestamp>();
+StageMaker read_timestamp(Options&) {
+  return [](StageBuild&) { return std::make_unique<Timestamp>(); };
 }
 
 }  // namespace unity

@@ -1,8 +1,8 @@
-#include "unity/core/processors/validate.hpp"
-
 #include <fmt/format.h>
 
 #include <cmath>
+
+#include "stages.hpp"
 
 namespace unity {
 namespace {
@@ -82,8 +82,8 @@ class Validate : public Processor {
 
 }  // namespace
 
-std::unique_ptr<Processor> make_validate(const StageContext& context) {
-  return std::make_unique<Validate>(context.manifest);
+StageMaker read_validate(Options&) {
+  return [](StageBuild& build) { return std::make_unique<Validate>(build.context().manifest); };
 }
 
 }  // namespace unity

@@ -5,6 +5,7 @@
 
 #include <algorithm>
 #include <array>
+#include <fstream>
 
 #include "log/log.hpp"
 #include "unity/core/processors/registry.hpp"
@@ -36,6 +37,13 @@ std::uint32_t plugin_log_level(std::string_view level) {
   if (level == "debug") return UNITY_LOG_DEBUG;
   if (level == "warn") return UNITY_LOG_WARN;
   return level == "error" ? UNITY_LOG_ERROR : UNITY_LOG_INFO;
+}
+
+// The kernel's own name of this start of the machine; empty if it does not say.
+std::string boot_id() {
+  std::string id;
+  std::ifstream("/proc/sys/kernel/random/boot_id") >> id;
+  return id;
 }
 
 ScheduleSpec schedule_of(const InstancePlan& plan, const std::string& device) {
@@ -70,6 +78,7 @@ Result<void> load_plugins(const std::vector<InstancePlan>& plans) {
 std::vector<Instance> make_instances(const Config& config, const std::vector<InstancePlan>& plans,
                                      const std::string& device, const Executor& executor) {
   std::vector<Instance> instances;
+  const auto boot = boot_id();
   for (const auto& plan : plans) {
     const auto library = *PluginLibrary::load(*plan.plugin);  // loaded before, hence found
     const auto manifest = library->shared_manifest();
@@ -84,8 +93,10 @@ std::vector<Instance> make_instances(const Config& config, const std::vector<Ins
     instance.tags = plan.config->tags;
     for (const auto& [key, value] : config.tags) instance.tags.set_default(key, value);
     const StageContext stages{manifest, manifest->find_collector(plan.collector->name),
-                              instance.origin, instance.tags};
-    instance.pipeline = std::make_unique<Pipeline>(make_pipeline(stages));
+                              instance.origin, instance.tags, boot};
+    std::vector<Problem> reported;  // when the plan was made
+    instance.pipeline = std::make_unique<Pipeline>(
+        make_pipeline(stages, config.pipeline.stages, plan.config->pipeline.stages, reported));
     instance.collector = std::make_unique<InlineCollector>(
         InlineCollector::Spec{library, plan.collector->name, instance.id, plan.options,
                               [id = instance.id](std::uint32_t level, std::string_view message) {

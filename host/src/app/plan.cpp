@@ -2,6 +2,8 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
+
 #include "unity/core/base/suggest.hpp"
 
 namespace unity::host {
@@ -45,7 +47,8 @@ const CollectorSpec* find_collector(const InstanceConfig& config, const PluginFi
 
 std::string check_options(const InstanceConfig& config, const CollectorSpec& collector,
                           Diagnostics& diagnostics) {
-  auto options = config.options.is_null() ? json::Value(json::Object()) : config.options;
+  auto options =
+      config.options.value.is_null() ? json::Value(json::Object()) : config.options.value;
   if (collector.config_schema.is_null()) {
     if (!options.object()->empty()) {
       diagnostics.error(config.locate_option(""),
@@ -79,11 +82,57 @@ Duration check_interval(const InstanceConfig& config, const CollectorSpec& colle
   return interval;
 }
 
+// Mistakes in the global list that only some instances have are none: a stage without a selector
+// has nothing to do where there is no such field.
+class PipelineChecks {
+ public:
+  void check(const Config& config, const InstancePlan& plan, Diagnostics& diagnostics) {
+    const std::shared_ptr<const Manifest> manifest(std::shared_ptr<void>(), &plan.plugin->manifest);
+    StageContext context;
+    context.manifest = manifest;
+    context.collector = plan.collector;
+    context.origin =
+        std::make_shared<const Origin>(Origin{config.device, manifest->id, plan.config->id});
+    std::vector<Problem> found;
+    make_pipeline(context, config.pipeline.stages, plan.config->pipeline.stages, found);
+    ++instances_;
+    std::vector<Problem> own;
+    for (auto& problem : found) {
+      if (problem.level == PipelineLevel::collector) {
+        own.push_back(std::move(problem));
+        continue;
+      }
+      const auto known = std::find_if(global_.begin(), global_.end(), [&](const auto& entry) {
+        return entry.first.pointer == problem.pointer;
+      });
+      if (known != global_.end()) {
+        ++known->second;
+      } else {
+        global_.emplace_back(std::move(problem), 1);
+      }
+    }
+    report_problems(own, config.pipeline, plan.config->pipeline, diagnostics);
+  }
+
+  void finish(const Config& config, Diagnostics& diagnostics) const {
+    for (const auto& [problem, count] : global_) {
+      if (count == instances_) {
+        report_problems({problem}, config.pipeline, config.pipeline, diagnostics);
+      }
+    }
+  }
+
+ private:
+  std::vector<std::pair<Problem, std::size_t>> global_;
+  std::size_t instances_ = 0;
+};
+
 }  // namespace
 
 std::vector<InstancePlan> plan_instances(const Config& config, const PluginSet& plugins,
                                          Diagnostics& diagnostics) {
   std::vector<InstancePlan> plans;
+  PipelineChecks pipelines;
   for (const auto& instance : config.collectors) {
     if (!instance.enabled) continue;
     const auto* plugin = find_plugin(instance, plugins, diagnostics);
@@ -99,7 +148,9 @@ std::vector<InstancePlan> plan_instances(const Config& config, const PluginSet& 
     if (collector == nullptr) continue;
     plans.push_back({&instance, plugin, collector, check_options(instance, *collector, diagnostics),
                      check_interval(instance, *collector, config.collection, diagnostics)});
+    pipelines.check(config, plans.back(), diagnostics);
   }
+  pipelines.finish(config, diagnostics);
   return plans;
 }
 

@@ -112,7 +112,7 @@ int plugin_run_command(const PluginRunOptions& options) {
   auto& one = made.front();
   auto manifest = std::make_shared<const Manifest>(plans.front().plugin->manifest);
   auto checks = make_pipeline(
-      {manifest, manifest->find_collector(plans.front().collector->name), one.origin, {}},
+      {manifest, manifest->find_collector(plans.front().collector->name), one.origin, {}, {}},
       {"validate", "timestamp"});
   int code = kExitDone;
   for (std::uint64_t id = 1;; ++id) {

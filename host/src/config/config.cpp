@@ -2,14 +2,23 @@
 
 namespace unity::host {
 
-Location InstanceConfig::locate_option(std::string_view pointer) const {
+Location LocatedValue::locate(std::string_view pointer, const Location& whole) const {
   while (true) {
-    const auto found = option_locations.find(pointer);
-    if (found != option_locations.end()) return found->second;
-    if (pointer.empty()) return location;
+    const auto found = places.find(pointer);
+    if (found != places.end()) return found->second;
+    if (pointer.empty()) return whole;
     const auto parent_end = pointer.rfind('/');
     pointer = pointer.substr(0, parent_end == pointer.npos ? 0 : parent_end);
   }
+}
+
+Location LocatedValue::locate_key(std::string_view pointer, const Location& whole) const {
+  const auto found = key_places.find(pointer);
+  return found != key_places.end() ? found->second : locate(pointer, whole);
+}
+
+Location InstanceConfig::locate_option(std::string_view pointer) const {
+  return options.locate(pointer, location);
 }
 
 }  // namespace unity::host

@@ -3,15 +3,14 @@
 
 #include <cstdint>
 #include <filesystem>
-#include <map>
 #include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
 
-#include "config/diagnostics.hpp"
+#include "config/located_value.hpp"
+#include "config/pipeline.hpp"
 #include "unity/core/base/time.hpp"
-#include "unity/core/json/value.hpp"
 #include "unity/core/model/record.hpp"
 #include "unity/db/open.hpp"
 
@@ -34,15 +33,13 @@ struct InstanceConfig {
   std::string isolation = "inline";  // or "pooled", "dedicated"
   std::string device;                // empty: the host
   Tags tags;                         // its own; the global ones are in Config
-  json::Value options;               // the mapping `config:`; null if there is none
+  LocatedValue options;              // the mapping `config:`; null if there is none
+  PipelineConfig pipeline;           // its own stages; none if it is not written
 
   Location location;         // of the list entry
   Location plugin_location;  // of the value of `plugin`
-  // Where each value of the options stands, by its JSON Pointer. "" is the whole.
-  std::map<std::string, Location, std::less<>> option_locations;
 
-  // The place of the option that `pointer` names, or of the nearest thing around it: defaults are
-  // nowhere in the file, and nor is what is missing.
+  // The place of the option that `pointer` names, or of the nearest thing around it.
   Location locate_option(std::string_view pointer) const;
 };
 
@@ -75,6 +72,7 @@ struct Config {
   std::string device;  // the name of this host; empty: the system's host name
   Tags tags;           // for the records of every collector
   std::string log_level = "info";
+  PipelineConfig pipeline;  // for the records of every collector; the default one if not written
   std::vector<InstanceConfig> collectors;
 };
 

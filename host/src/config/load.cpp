@@ -50,6 +50,10 @@ constexpr Key<Draft> kKeys[] = {
             }}};
        r.section(e, kLogKeys, d.config);
      }},
+    {"pipeline",
+     [](Reader& r, const Entry& e, Draft& d) {
+       read_pipeline(e, PipelineLevel::global, d.config.pipeline, r.diagnostics());
+     }},
     {"collectors", [](Reader&, const Entry& e, Draft& d) { d.collectors = &e; }},
     {"cache", [](Reader& r, const Entry& e, Draft&) { check_cache(r, e); }, true},
     {"retention", [](Reader& r, const Entry& e, Draft&) { check_retention(r, e); }, true},
@@ -57,6 +61,20 @@ constexpr Key<Draft> kKeys[] = {
     {"datasets", accept_any, true},
     {"alerts", accept_any, true},
 };
+
+// A list of a collector that would run nowhere.
+void check_pipelines(const Config& config, Diagnostics& diagnostics) {
+  const auto& stages = config.pipeline.stages;
+  const bool has_place = std::any_of(stages.begin(), stages.end(), [](const StageSpec& stage) {
+    return stage.name == kCollectorStages;
+  });
+  for (const auto& collector : config.collectors) {
+    if (!collector.pipeline.written || has_place) continue;
+    diagnostics.error(collector.pipeline.location,
+                      "pipeline: it would run nowhere, as the global `pipeline` does not have the "
+                      "word `collector` in its list; add it where these stages belong");
+  }
+}
 
 // Lays one file over the tree. Says what is wrong, and leaves the tree as it is then.
 void load_file(const fs::path& file, Node& root, Sources& sources, Diagnostics& diagnostics) {
@@ -104,6 +122,7 @@ Config read_tree(const Node& root, const fs::path& base, const Environment& envi
                  Diagnostics& diagnostics) {
   Reader reader(base, diagnostics);
   Draft draft;
+  draft.config.pipeline.stages = default_pipeline();
   reader.mapping(root, "the configuration", kKeys, draft);
   auto& config = draft.config;
 
@@ -115,6 +134,7 @@ Config read_tree(const Node& root, const fs::path& base, const Environment& envi
   if (draft.collectors != nullptr) {
     read_collectors(reader, *draft.collectors, config.collection, config.collectors);
   }
+  check_pipelines(config, diagnostics);
   return std::move(config);
 }
 

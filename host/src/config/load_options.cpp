@@ -27,7 +27,9 @@ OptionsOutcome load_options(const std::filesystem::path& file) {
     } else if (root) {
       outcome.instance.emplace();
       outcome.instance->location = {file.string(), 1, 1};
-      if (root->kind == Node::Kind::mapping) read_options(*root, *outcome.instance);
+      if (root->kind == Node::Kind::mapping) {
+        outcome.instance->options = read_options(*root);
+      }
     }
   }
   outcome.diagnostics = diagnostics.take(outcome.sources);

@@ -53,8 +53,8 @@ std::string child_pointer(const std::string& parent, std::string_view name) {
   return pointer;
 }
 
-json::Value convert(const Node& node, const std::string& pointer, InstanceConfig& instance) {
-  instance.option_locations.emplace(pointer, node.place.location());
+json::Value convert(const Node& node, const std::string& pointer, LocatedValue& out) {
+  out.places.emplace(pointer, node.place.location());
   switch (node.kind) {
     case Node::Kind::null:
       break;
@@ -63,16 +63,16 @@ json::Value convert(const Node& node, const std::string& pointer, InstanceConfig
     case Node::Kind::list: {
       json::Array array;
       for (const auto& item : node.items) {
-        array.push_back(
-            convert(item, child_pointer(pointer, std::to_string(array.size())), instance));
+        array.push_back(convert(item, child_pointer(pointer, std::to_string(array.size())), out));
       }
       return array;
     }
     case Node::Kind::mapping: {
       json::Object object;
       for (const auto& entry : node.entries) {
-        object.emplace_back(entry.key,
-                            convert(entry.value, child_pointer(pointer, entry.key), instance));
+        const auto child = child_pointer(pointer, entry.key);
+        out.key_places.emplace(child, entry.key_place.location());
+        object.emplace_back(entry.key, convert(entry.value, child, out));
       }
       return object;
     }
@@ -82,8 +82,10 @@ json::Value convert(const Node& node, const std::string& pointer, InstanceConfig
 
 }  // namespace
 
-void read_options(const Node& node, InstanceConfig& instance) {
-  instance.options = convert(node, "", instance);
+LocatedValue read_options(const Node& node) {
+  LocatedValue out;
+  out.value = convert(node, "", out);
+  return out;
 }
 
 }  // namespace unity::host

@@ -1,13 +1,13 @@
-// A plugin's options: YAML that only the plugin's schema understands, as JSON.
+// YAML that others understand, as JSON: the options of a plugin, the stages of a pipeline.
 #pragma once
 
-#include "config/config.hpp"
+#include "config/located_value.hpp"
 #include "config/node.hpp"
 
 namespace unity::host {
 
 // Plain scalars get the type that they look like (null, true, false, whole and other numbers);
-// quotes make text. Sets the options and their locations.
-void read_options(const Node& node, InstanceConfig& instance);
+// quotes make text.
+LocatedValue read_options(const Node& node);
 
 }  // namespace unity::host

@@ -25,7 +25,7 @@ void read_isolation(Reader& reader, const Entry& entry, InstanceConfig& instance
 void read_config(Reader& reader, const Entry& entry, InstanceConfig& instance) {
   const auto kind = entry.value.kind;
   if (kind == Node::Kind::mapping) {
-    read_options(entry.value, instance);
+    instance.options = read_options(entry.value);
   } else if (kind != Node::Kind::null) {
     reader.error(entry.value.place, "`config` must be a mapping: the options of the plugin");
   }
@@ -64,6 +64,10 @@ constexpr Key<InstanceConfig> kKeys[] = {
     {"device", [](Reader& r, const Entry& e, InstanceConfig& i) { assign(i.device, r.text(e)); }},
     {"tags", [](Reader& r, const Entry& e, InstanceConfig& i) { assign(i.tags, r.tags(e)); }},
     {"config", read_config},
+    {"pipeline",
+     [](Reader& r, const Entry& e, InstanceConfig& i) {
+       read_pipeline(e, PipelineLevel::collector, i.pipeline, r.diagnostics());
+     }},
 };
 
 InstanceConfig with_defaults(const CollectionConfig& collection, const Node& node) {

@@ -58,6 +58,7 @@ class Reader {
 
   void error(const Place& place, std::string message);
   void warning(const Place& place, std::string message);
+  Diagnostics& diagnostics() { return diagnostics_; }
 
  private:
   bool is_section(const Entry& entry);

@@ -15,6 +15,9 @@ void read_http(Reader& reader, const Entry& entry, HttpConfig& http);
 // `collection` must have been read: it has the defaults.
 void read_collectors(Reader& reader, const Entry& entry, const CollectionConfig& collection,
                      std::vector<InstanceConfig>& collectors);
+// A list of stages, the global one or a collector's own.
+void read_pipeline(const Entry& entry, PipelineLevel level, PipelineConfig& pipeline,
+                   Diagnostics& diagnostics);
 
 // Known to this version, which only checks them.
 void check_cache(Reader& reader, const Entry& entry);

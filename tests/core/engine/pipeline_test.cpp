@@ -31,8 +31,8 @@ class Stage : public Processor {
 };
 
 Pipeline pipeline_of(std::vector<std::function<Verdict(Record&)>> acts) {
-  std::vector<std::unique_ptr<Processor>> stages;
-  for (auto& act : acts) stages.push_back(std::make_unique<Stage>(std::move(act)));
+  std::vector<Pipeline::Stage> stages;
+  for (auto& act : acts) stages.push_back({"act", std::make_unique<Stage>(std::move(act)), {}});
   return {std::make_shared<const Origin>(Origin{"nas", "test.plugin", "main-1"}),
           std::move(stages)};
 }
@@ -126,19 +126,41 @@ TEST(Pipeline, TheRejectedPayloadKeepsTheTimeThatTheRecordBrought) {
   EXPECT_THAT(out.rejected[0].payload, HasSubstr("2026-01-31T12:00:00Z"));
 }
 
-TEST(Pipeline, TheStagesHaveOneOrderHoweverTheyAreNamed) {
-  EXPECT_THAT(stage_names(), ElementsAre("validate", "timestamp", "rate", "enrich"));
-  auto context = context_of(small_manifest(), {{"site", "attic"}});
-  const auto text = R"({"metric":"nope","value":1})";
+TEST(Pipeline, ARecordOfNothingButNullsIsDroppedAtTheEnd) {
+  auto pipeline = make_pipeline(context_of(small_manifest()));
 
-  // "validate" comes first although it is named last, and refuses before the tags are added.
-  const auto out = make_pipeline(context, {"enrich", "validate"}).process(lines(text), kRun);
-  const auto only = make_pipeline(context, {"enrich"}).process(lines(text), kRun);
+  const auto out = pipeline.process(lines(R"({"metric":"net","values":{"load":null}})"
+                                          "\n"
+                                          R"({"metric":"net","value":null,"summary":"idle"})"
+                                          "\n"
+                                          R"({"metric":"open","value":null,"summary":"idle"})"),
+                                    kRun);
 
-  ASSERT_EQ(out.rejected.size(), 1u);
-  EXPECT_THAT(out.rejected[0].payload, testing::Not(HasSubstr("attic")));
-  ASSERT_EQ(only.records.size(), 1u);
-  EXPECT_EQ(*only.records[0].tags.find("site"), "attic");
+  EXPECT_THAT(out.dropped_by, ElementsAre(Pair("empty", 1u)));
+  EXPECT_EQ(out.rejected.size(), 1u);
+  ASSERT_EQ(out.records.size(), 1u);
+  EXPECT_EQ(out.records[0].fields.back(), (Field{"_summary", "idle", Kind::text, ""}));
+}
+
+TEST(Pipeline, AnObserverSeesEachStageOfEachRecord) {
+  struct Watch : PipelineObserver {
+    void read(const Record& record) override { seen.push_back("read " + record.metric); }
+    void unreadable(const RejectedRecord& bad) override { seen.push_back("bad " + bad.payload); }
+    void passed(std::size_t number, const std::string& stage, const Record& record,
+                const Verdict& verdict) override {
+      seen.push_back(std::to_string(number) + stage + record.metric + verdict.reason);
+    }
+    std::vector<std::string> seen;
+  };
+  auto pipeline = pipeline_of({[](Record& r) { return r.metric += "-1", Verdict::keep(); },
+                               [](Record&) { return Verdict::drop("filtered"); },
+                               [](Record&) { return Verdict::keep(); }});
+  Watch watch;
+
+  pipeline.process(lines("{\"metric\":\"a\",\"value\":1}\nnot json"), kRun, &watch);
+
+  EXPECT_THAT(watch.seen,
+              UnorderedElementsAre("read a", "1acta-1", "2acta-1filtered", "bad not json"));
 }
 
 TEST(Pipeline, AWholePipelineTurnsEmissionsIntoRecordsForStorage) {

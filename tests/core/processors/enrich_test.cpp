@@ -1,9 +1,8 @@
-#include "unity/core/processors/enrich.hpp"
-
 #include <gtest/gtest.h>
 
 #include "core/support/manifest.hpp"
 #include "core/support/records.hpp"
+#include "core/support/stage.hpp"
 
 namespace unity {
 namespace {
@@ -14,7 +13,7 @@ class EnrichTest : public testing::Test {
     auto manifest = small_manifest();
     manifest->collectors.front().many_devices = many_devices;
     context_ = context_of(manifest, std::move(tags));
-    enrich_ = make_enrich(context_);
+    enrich_ = make_stage("enrich", "", context_);
   }
   Record enriched(Record record) {
     record.origin = context_.origin;
@@ -65,33 +64,6 @@ TEST_F(EnrichTest, ManyDevicesAreNamedEvenBeyondThoseRemembered) {
     ASSERT_EQ(enriched(make_record("net", {gauge("x", 1.0)}, {{"device", name}})).origin->device,
               name);
   }
-}
-
-TEST_F(EnrichTest, TheSummaryBecomesTextBesideTheNumbers) {
-  make(false);
-  auto record = make_record("net", {gauge("load", 1.0)});
-  record.summary = "1 % busy";
-
-  record = enriched(std::move(record));
-
-  ASSERT_EQ(record.fields.size(), 2u);
-  EXPECT_EQ(record.fields[1], (Field{"_summary", "1 % busy", Kind::text, ""}));
-  EXPECT_EQ(record.summary, "");
-}
-
-TEST_F(EnrichTest, WithoutASummaryNothingIsAdded) {
-  make(false);
-  EXPECT_EQ(enriched(make_record("net", {gauge("load", 1.0)})).fields.size(), 1u);
-}
-
-TEST_F(EnrichTest, DropsARecordOfNothingButNulls) {
-  make(false);
-  auto empty = make_record("net", {gauge("x", FieldValue()), gauge("y", FieldValue())});
-  auto summary_only = make_record("net", {gauge("x", FieldValue())});
-  summary_only.summary = "nothing measured";
-
-  EXPECT_EQ(enrich_->process(empty, {}).reason, "empty");
-  EXPECT_EQ(enrich_->process(summary_only, {}).action, Verdict::Action::keep);
 }
 
 }  // namespace

@@ -1,8 +1,7 @@
-#include "unity/core/processors/rate.hpp"
-
 #include <gtest/gtest.h>
 
 #include "core/support/records.hpp"
+#include "core/support/stage.hpp"
 
 namespace unity {
 namespace {
@@ -42,7 +41,7 @@ class RateTest : public testing::Test {
     return std::get<double>(record.fields.at(0).value);
   }
 
-  std::unique_ptr<Processor> rate_ = make_rate({});
+  std::unique_ptr<Processor> rate_ = make_stage("rate");
 };
 
 TEST_F(RateTest, DividesTheGrowthByTheTimeBetweenTheRuns) {

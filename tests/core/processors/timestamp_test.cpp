@@ -1,9 +1,8 @@
-#include "unity/core/processors/timestamp.hpp"
-
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
 #include "core/support/records.hpp"
+#include "core/support/stage.hpp"
 
 namespace unity {
 namespace {
@@ -19,7 +18,7 @@ Record settled(std::string time_text, Time of_emission = {}) {
   auto record = make_record("m", {});
   record.time_text = std::move(time_text);
   record.time = of_emission;
-  EXPECT_EQ(make_timestamp({})->process(record, kRun).action, Verdict::Action::keep);
+  EXPECT_EQ(make_stage("timestamp")->process(record, kRun).action, Verdict::Action::keep);
   EXPECT_EQ(record.time_text, "");
   return record;
 }
@@ -49,7 +48,7 @@ TEST(Timestamp, RefusesTimesThatAreNeither) {
     auto record = make_record("m", {});
     record.time_text = bad;
 
-    const auto verdict = make_timestamp({})->process(record, kRun);
+    const auto verdict = make_stage("timestamp")->process(record, kRun);
 
     EXPECT_EQ(verdict.action, Verdict::Action::reject) << bad;
     EXPECT_EQ(verdict.reason, "bad time");

@@ -1,10 +1,9 @@
-#include "unity/core/processors/validate.hpp"
-
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
 #include "core/support/manifest.hpp"
 #include "core/support/records.hpp"
+#include "core/support/stage.hpp"
 
 namespace unity {
 namespace {
@@ -22,7 +21,7 @@ class ValidateTest : public testing::Test {
     return verdict.reason;
   }
 
-  std::unique_ptr<Processor> validate_ = make_validate(context_of(small_manifest()));
+  std::unique_ptr<Processor> validate_ = make_stage("validate");
 };
 
 TEST_F(ValidateTest, GivesFieldsTheirDeclaredKindAndUnit) {

@@ -114,5 +114,29 @@ TEST(Plan, RefusesJitterAsLongAsTheIntervalOfThePlugin) {
   EXPECT_THAT(planned.mistakes, ElementsAre(HasSubstr("jitter 1s is not below the interval 1s")));
 }
 
+TEST(Plan, ChecksThePipelineOfACollectorAgainstTheManifestOfItsPlugin) {
+  const Planned planned(
+      "collectors:\n"
+      "  - id: a\n"
+      "    plugin: zoo.scripted\n"
+      "    pipeline:\n"
+      "      - rate: { select: { metric: nothing } }\n");
+
+  EXPECT_THAT(planned.mistakes,
+              ElementsAre(HasSubstr("5:35: pipeline: no metric has such a name: nothing")));
+}
+
+TEST(Plan, AGlobalStageMayFitOneCollectorAndNotTheOther) {
+  const std::string collectors =
+      "collectors:\n  - { id: a, plugin: zoo.scripted }\n  - { id: b, plugin: zoo.c_minimal }\n";
+
+  EXPECT_THAT(
+      Planned("pipeline: [{ rate: { select: { metric: numbered } } }]\n" + collectors).mistakes,
+      IsEmpty());
+  EXPECT_THAT(
+      Planned("pipeline: [{ rate: { select: { metric: nobody } } }]\n" + collectors).mistakes,
+      ElementsAre(HasSubstr("1:40: pipeline: no metric has such a name: nobody")));
+}
+
 }  // namespace
 }  // namespace unity::host

@@ -44,7 +44,7 @@ TEST(LoadConfig, ReadsTheSmallestUsefulFile) {
   EXPECT_EQ(sys.interval, 1s);
   EXPECT_EQ(sys.timeout, 30s);
   EXPECT_EQ(sys.tags, (Tags{{"environment", "production"}}));
-  EXPECT_TRUE(sys.options.is_null());
+  EXPECT_TRUE(sys.options.value.is_null());
   EXPECT_EQ(sys.location.line, 7);
   EXPECT_EQ(sys.plugin_location.column, 24);
 }

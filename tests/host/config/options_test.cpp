@@ -21,26 +21,26 @@ InstanceConfig with_options(std::string_view options, const Environment& environ
 TEST(Options, GetTheTypesThatTheyLookLike) {
   EXPECT_EQ(json::dump(with_options("{a: 1, b: -2.5, c: true, d: no, e: null, f: '1', g: [x, ~], "
                                     "h: 18446744073709551615, i: 1e3, j: {}}")
-                           .options),
+                           .options.value),
             R"({"a":1,"b":-2.5,"c":true,"d":"no","e":null,"f":"1","g":["x",null],)"
             R"("h":18446744073709551615,"i":1000,"j":{}})");
 }
 
 TEST(Options, LeaveNumbersThatJsonDoesNotHaveAsText) {
   EXPECT_EQ(
-      json::dump(
-          with_options("{v: [0755, 0x1F, 1_000, .5, 5., inf, nan, +1, 1e999, -, 1.2.3]}").options),
+      json::dump(with_options("{v: [0755, 0x1F, 1_000, .5, 5., inf, nan, +1, 1e999, -, 1.2.3]}")
+                     .options.value),
       R"({"v":["0755","0x1F","1_000",".5","5.","inf","nan","+1","1e999","-","1.2.3"]})");
 }
 
 TEST(Options, ReadReferencesByWhetherTheyStandInQuotes) {
   EXPECT_EQ(json::dump(with_options("{port: $PORT, pin: '${PIN}', none: '${NONE}'}",
                                     {{"PIN", "42"}, {"NONE", ""}})
-                           .options),
+                           .options.value),
             R"({"port":"$PORT","pin":"42","none":""})");
   EXPECT_EQ(json::dump(with_options("\n      port: ${PORT}\n      on: ${ON}\n",
                                     {{"PORT", "8080"}, {"ON", "true"}})
-                           .options),
+                           .options.value),
             R"({"port":8080,"on":true})");
 }
 
@@ -59,7 +59,7 @@ TEST(Options, KnowWhereEachOfThemStands) {
 TEST(Options, ThatAreLeftOutAreNullAndStandWhereTheirCollectorStands) {
   const auto instance = with_options("");
 
-  EXPECT_TRUE(instance.options.is_null());
+  EXPECT_TRUE(instance.options.value.is_null());
   EXPECT_EQ(instance.locate_option("/a/b").line, 2);
 }
 

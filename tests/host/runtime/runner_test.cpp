@@ -76,8 +76,7 @@ class RunnerTest : public testing::Test {
     instance.timeout = 1h;
     instance.cancel_grace = 1ms;
     instance.origin = std::make_shared<const Origin>(Origin{"box", "zoo.scripted", id});
-    instance.pipeline =
-        std::make_unique<Pipeline>(instance.origin, std::vector<std::unique_ptr<Processor>>());
+    instance.pipeline = std::make_unique<Pipeline>(instance.origin, std::vector<Pipeline::Stage>());
     auto collector = std::make_unique<ScriptedCollector>();
     auto& scripted = *collector;
     instance.collector = std::move(collector);

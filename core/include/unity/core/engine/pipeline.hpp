@@ -10,6 +10,7 @@
 #include "unity/core/model/record.hpp"
 #include "unity/core/ports/collector.hpp"
 #include "unity/core/ports/processor.hpp"
+#include "unity/core/processors/selector.hpp"
 
 namespace unity {
 
@@ -27,19 +28,55 @@ struct PipelineOutput {
   std::map<std::string, std::uint64_t> dropped_by;  // reason -> records
 };
 
+// Watches records on their way, for people who want to see what each stage does.
+class PipelineObserver {
+ public:
+  virtual ~PipelineObserver() = default;
+  // The record as it was read, before the first stage.
+  virtual void read(const Record& record) = 0;
+  // What did not become a record.
+  virtual void unreadable(const RejectedRecord& rejected) = 0;
+  // The record as the stage left it, and what the stage decided. `number` counts from 1.
+  virtual void passed(std::size_t number, const std::string& stage, const Record& record,
+                      const Verdict& verdict) = 0;
+};
+
 // Belongs to one collector instance and is used by one thread at a time.
 class Pipeline {
  public:
-  Pipeline(std::shared_ptr<const Origin> origin, std::vector<std::unique_ptr<Processor>> stages)
-      : origin_(std::move(origin)), stages_(std::move(stages)) {}
+  struct Stage {
+    std::string name;
+    std::unique_ptr<Processor> processor;
+    Selector select = {};
+  };
 
-  PipelineOutput process(const std::vector<Emission>& emissions, const RunContext& context);
+  Pipeline(std::shared_ptr<const Origin> origin, std::vector<Stage> stages);
+
+  PipelineOutput process(const std::vector<Emission>& emissions, const RunContext& context,
+                         PipelineObserver* observer = nullptr);
+
+  std::vector<std::string> stage_names() const;
+
+  // What the stages must know after a restart, as text for restore(); empty if there is nothing.
+  std::string save() const;
+  // Stages are known by name and place; what belongs to none of them is left aside.
+  void restore(std::string_view saved);
+
+  // Of all stages, since the pipeline was made.
+  std::vector<Condition> conditions() const;
 
  private:
-  void pass(Record&& record, const RunContext& context, PipelineOutput& out);
+  struct Entry {
+    Stage stage;
+    std::string key;  // its name, and its number if there are several of that name
+    bool takes_all_records;
+  };
+
+  void pass(Record&& record, const RunContext& context, PipelineOutput& out,
+            PipelineObserver* observer);
 
   std::shared_ptr<const Origin> origin_;
-  std::vector<std::unique_ptr<Processor>> stages_;
+  std::vector<Entry> stages_;
 };
 
 }  // namespace unity

@@ -2,6 +2,8 @@
 #pragma once
 
 #include <string>
+#include <string_view>
+#include <vector>
 
 #include "unity/core/model/record.hpp"
 
@@ -30,12 +32,32 @@ struct RunContext {
   Instant began{};  // when the record was emitted, on the clock that nobody sets
 };
 
+// Something that an operator should know of the records of an instance: it goes on, is counted,
+// and is shown by `status` until the stage is made anew.
+struct Condition {
+  std::string name;  // a word or two: "undeclared", "cardinality"
+  std::uint64_t count = 0;
+  std::string first;  // a sentence about the first case
+  std::string last;   // and about the newest
+  Time first_time{};
+  Time last_time{};
+
+  friend bool operator==(const Condition&, const Condition&) = default;
+};
+
 // Belongs to one collector instance, whose records it sees one at a time and in order; it may
 // keep state between runs.
 class Processor {
  public:
   virtual ~Processor() = default;
   virtual Verdict process(Record& record, const RunContext& context) = 0;
+
+  // What the stage must know after a restart, as text that only restore() reads. Empty: nothing.
+  virtual std::string save() const { return {}; }
+  // Text that cannot be read, because another version wrote it, is left aside.
+  virtual void restore(std::string_view /*saved*/) {}
+
+  virtual std::vector<Condition> conditions() const { return {}; }
 };
 
 }  // namespace unity

@@ -1,0 +1,15 @@
+// One function for each stage: reads its options and returns what makes it. The line in
+// registry.cpp gives it its name.
+#pragma once
+
+#include "unity/core/processors/stage.hpp"
+
+namespace unity {
+
+StageMaker read_enrich(Options& options);
+StageMaker read_rate(Options& options);
+StageMaker read_summary(Options& options);
+StageMaker read_timestamp(Options& options);
+StageMaker read_validate(Options& options);
+
+}  // namespace unity
