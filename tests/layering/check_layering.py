@@ -17,7 +17,7 @@ FLOORS = {
     "core/include": ("unity/core/",),
     "core/src": ("unity/core/",),
     "db": ("unity/core/", "unity/db/", "base/", "frames/", "memory/", "migrate/", "migrations/",
-           "sqlite/", "dead_letters/"),
+           "sqlite/", "dead_letters/", "spool/"),
 }
 # A bundled plugin sees the SDK, what plugins share, and itself.
 PLUGIN = ("unity/plugin", "unity/sdk/", "unity_manifest.h", "support/")
@@ -28,6 +28,7 @@ DOORS = {
     "nettle/": ("core/src/base",),
     "sqlite3.h": ("db/sqlite",),
     "boost/asio": ("host/src/runtime", "host/src/http", "host/src/control"),
+    "boost/crc": ("core/src/base",),
     "boost/beast": ("host/src/http",),
     "boost/dll": ("host/src/plugin",),
     "spdlog/": ("host/src/log",),
