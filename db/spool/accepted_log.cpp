@@ -1,0 +1,168 @@
+#include "spool/accepted_log.hpp"
+
+#include <fmt/format.h>
+
+#include <array>
+#include <charconv>
+#include <vector>
+
+#include "unity/core/base/crc32c.hpp"
+
+namespace unity::db::spool {
+namespace {
+
+constexpr std::uint64_t kLogSizeMax = std::uint64_t{8} << 20;
+constexpr std::size_t kPendingMax = std::size_t{1} << 20;
+constexpr std::size_t kTailSize = std::size_t{64} << 10;
+
+std::string without_blanks(std::string_view text) {
+  std::string out;
+  for (const char c : text) {
+    if (static_cast<unsigned char>(c) <= ' ' || c == '%' || c == '\x7f') {
+      out += fmt::format("%{:02x}", static_cast<unsigned char>(c));
+    } else {
+      out += c;
+    }
+  }
+  return out.empty() ? "-" : out;
+}
+
+template <class T>
+bool parse_number(std::string_view text, T& value, int base = 10) {
+  const char* end = text.data() + text.size();
+  const auto parsed = std::from_chars(text.data(), end, value, base);
+  return parsed.ec == std::errc() && parsed.ptr == end;
+}
+
+}  // namespace
+
+LogLine make_log_line(const SpoolPosition& first, const EntryHead& head) {
+  return {first,           head.run,      without_blanks(head.instance), head.records, head.emitted,
+          head.first_time, head.last_time};
+}
+
+std::string to_text(const LogLine& line) {
+  auto text = fmt::format("{} {} {} {} {} {} {} {}", line.first.records, line.run, line.instance,
+                          line.records, line.emitted, line.first_time.time_since_epoch().count(),
+                          line.last_time.time_since_epoch().count(), line.first.emitted);
+  text += fmt::format(" {:08x}\n", crc32c(text));
+  return text;
+}
+
+std::optional<LogLine> parse_log_line(std::string_view line) {
+  std::array<std::string_view, 9> columns;
+  std::size_t begin = 0;
+  for (std::size_t i = 0; i < columns.size(); ++i) {
+    const auto end = i + 1 < columns.size() ? line.find(' ', begin) : line.size();
+    if (end == std::string_view::npos || begin > line.size()) return std::nullopt;
+    columns[i] = line.substr(begin, end - begin);
+    begin = end + 1;
+  }
+  std::uint32_t checksum = 0;
+  std::int64_t first_time = 0;
+  std::int64_t last_time = 0;
+  LogLine read;
+  if (!parse_number(columns[8], checksum, 16) ||
+      checksum != crc32c(line.substr(0, line.size() - columns[8].size() - 1)) ||
+      !parse_number(columns[0], read.first.records) || !parse_number(columns[1], read.run) ||
+      !parse_number(columns[3], read.records) || !parse_number(columns[4], read.emitted) ||
+      !parse_number(columns[5], first_time) || !parse_number(columns[6], last_time) ||
+      !parse_number(columns[7], read.first.emitted)) {
+    return std::nullopt;
+  }
+  read.instance = columns[2];
+  read.first_time = Time(std::chrono::microseconds(first_time));
+  read.last_time = Time(std::chrono::microseconds(last_time));
+  return read;
+}
+
+AcceptedLog::AcceptedLog(FileSystem& fs, std::filesystem::path folder)
+    : fs_(fs), folder_(std::move(folder)) {}
+
+Result<void> AcceptedLog::open() {
+  const auto tail = read_tail(folder_ / kAcceptedLog);
+  if (!tail) return tail.error();
+  last_ = tail->last;
+  offset_ = tail->end;
+  if (!last_) {
+    const auto older = read_tail(folder_ / fmt::format("{}.1", kAcceptedLog));
+    if (older) last_ = older->last;
+  }
+  return open_file();
+}
+
+Result<void> AcceptedLog::open_file() {
+  auto opened = fs_.open(folder_ / kAcceptedLog, OpenMode::write);
+  if (!opened) return opened.error();
+  // What follows the last whole line is a torn one, or damaged.
+  const auto cut = (*opened)->truncate(offset_);
+  if (!cut) return cut.error();
+  file_ = std::move(*opened);
+  return {};
+}
+
+Result<AcceptedLog::Tail> AcceptedLog::read_tail(const std::filesystem::path& path) {
+  const auto file = fs_.open(path, OpenMode::read);
+  if (!file && file.error().code == Errc::not_found) return Tail{};
+  if (!file) return file.error();
+  // From the front, in pieces: the file is bounded, and its size is not asked for.
+  Tail tail;
+  std::string piece;
+  std::uint64_t piece_begin = 0;
+  while (true) {
+    const auto had = piece.size();
+    piece.resize(had + kTailSize);
+    const auto got = read_fully(**file, std::span(piece).subspan(had), piece_begin + had);
+    if (!got) return got.error();
+    piece.resize(had + *got);
+    std::size_t begin = 0;
+    for (auto end = piece.find('\n'); end != std::string::npos; end = piece.find('\n', begin)) {
+      if (const auto line = parse_log_line(std::string_view(piece).substr(begin, end - begin))) {
+        tail = {line, piece_begin + end + 1};
+      }
+      begin = end + 1;
+    }
+    if (*got < kTailSize) return tail;
+    if (begin == 0) begin = piece.size();  // no line of ours is that long
+    piece.erase(0, begin);
+    piece_begin += begin;
+  }
+}
+
+void AcceptedLog::add(const LogLine& line) {
+  const auto text = to_text(line);
+  if (pending_.size() + text.size() > kPendingMax) {
+    ++lines_lost_;
+  } else {
+    pending_ += text;
+  }
+}
+
+Result<void> AcceptedLog::flush() {
+  if (pending_.empty()) return {};
+  if (!file_) {
+    const auto opened = open_file();
+    if (!opened) return opened.error();
+  }
+  // At a known place, so that trying again does no harm.
+  const auto written = write_all(*file_, pending_, offset_);
+  if (!written) return written.error();
+  offset_ += pending_.size();
+  pending_.clear();
+  return {};
+}
+
+Result<void> AcceptedLog::sync_and_rotate() {
+  if (!file_) return {};
+  const auto synced = file_->sync();
+  if (!synced) return synced.error();
+  if (offset_ < kLogSizeMax) return {};
+  const auto renamed =
+      fs_.rename(folder_ / kAcceptedLog, folder_ / fmt::format("{}.1", kAcceptedLog));
+  if (!renamed) return renamed.error();
+  file_.reset();
+  offset_ = 0;
+  return {};
+}
+
+}  // namespace unity::db::spool

@@ -1,0 +1,147 @@
+#include "unity/db/spool.hpp"
+
+#include <gtest/gtest.h>
+
+#include <numeric>
+
+#include "db/spool/simulated_disk.hpp"
+#include "db/spool/spool_fixture.hpp"
+
+namespace unity {
+namespace {
+
+using db::spool::open_on;
+using test::entry_of;
+using test::read_all;
+using test::spool_config;
+
+std::vector<std::uint64_t> upto(std::uint64_t end, std::uint64_t begin = 0) {
+  std::vector<std::uint64_t> numbers(end - begin);
+  std::iota(numbers.begin(), numbers.end(), begin);
+  return numbers;
+}
+
+// Appends records first..end in entries of three.
+void fill(db::Spool& spool, std::uint64_t end, std::uint64_t first = 0) {
+  for (auto n = first; n < end; n += 3) {
+    const auto entry = entry_of(n, std::min<std::uint64_t>(3, end - n));
+    const auto done = spool.append({&entry, 1});
+    ASSERT_TRUE(done) << done.error().message;
+    ASSERT_EQ(done->accepted, 1U);
+  }
+}
+
+TEST(Spool, GivesEachConsumerWhatWasAppendedInOrder) {
+  test::SimulatedDisk disk;
+  auto spool = open_on(disk, spool_config({{"a", true}, {"b", false}}));
+  ASSERT_TRUE(spool) << spool.error().message;
+
+  fill(**spool, 100);
+
+  EXPECT_EQ(read_all((*spool)->consumer("a")), upto(100));
+  EXPECT_EQ(read_all((*spool)->consumer("b"), false, 1), upto(100));
+  EXPECT_EQ((*spool)->end(), (db::SpoolPosition{100, 80}));
+}
+
+TEST(Spool, ContinuesInsideAnEntryAfterARestart) {
+  test::SimulatedDisk disk;
+  {
+    auto spool = open_on(disk, spool_config());
+    fill(**spool, 99);
+    db::SpoolBatch batch;
+    ASSERT_TRUE((*spool)->consumer("main").read(50, batch));
+    ASSERT_EQ(batch.end, (db::SpoolPosition{50, 40}));
+    ASSERT_TRUE((*spool)->consumer("main").ack(batch.end));
+  }
+
+  auto spool = open_on(disk, spool_config());
+
+  ASSERT_TRUE(spool);
+  EXPECT_TRUE((*spool)->recovery().notes.empty());
+  EXPECT_EQ((*spool)->state().consumers[0].waiting, (db::SpoolPosition{49, 39}));
+  EXPECT_EQ(read_all((*spool)->consumer("main")), upto(99, 50));
+}
+
+TEST(Spool, DeletesSegmentsOnceAllRequiredConsumersArePastThem) {
+  test::SimulatedDisk disk;
+  auto spool = open_on(disk, spool_config({{"a", true}, {"b", true}, {"late", false}}));
+  fill(**spool, 200);
+  const auto before = (*spool)->state();
+
+  read_all((*spool)->consumer("a"), true);
+  EXPECT_EQ((*spool)->state().segments, before.segments);
+  read_all((*spool)->consumer("b"), true);
+
+  const auto after = (*spool)->state();
+  EXPECT_EQ(after.segments, 1U);
+  EXPECT_LT(after.bytes, before.bytes / 4);
+  // The optional one lost what had to go, and says how much; the rest it gets.
+  const auto left = read_all((*spool)->consumer("late"));
+  const auto losses = (*spool)->consumer("late").take_losses();
+  ASSERT_EQ(losses.size(), 1U);
+  EXPECT_EQ(losses[0].reason, "lagging");
+  EXPECT_EQ(losses[0].records + left.size(), 200U);
+  EXPECT_EQ(left, upto(200, 200 - left.size()));
+  EXPECT_TRUE((*spool)->consumer("late").take_losses().empty());
+}
+
+TEST(Spool, ReadsAgainWhatWasNotAcknowledgedAfterARewind) {
+  test::SimulatedDisk disk;
+  auto spool = open_on(disk, spool_config());
+  fill(**spool, 60);
+  auto& consumer = (*spool)->consumer("main");
+  db::SpoolBatch batch;
+  ASSERT_TRUE(consumer.read(10, batch));
+  ASSERT_TRUE(consumer.ack(batch.end));
+  read_all(consumer);
+
+  consumer.rewind();
+
+  EXPECT_EQ(read_all(consumer), upto(60, 10));
+}
+
+TEST(Spool, RefusesAnAcknowledgementOfWhatWasNotRead) {
+  test::SimulatedDisk disk;
+  auto spool = open_on(disk, spool_config());
+  fill(**spool, 3);
+
+  const auto acked = (*spool)->consumer("main").ack({3, 2});
+
+  ASSERT_FALSE(acked);
+  EXPECT_EQ(acked.error().code, Errc::invalid);
+}
+
+TEST(Spool, RefusesASecondOwner) {
+  test::SimulatedDisk disk;
+  auto first = open_on(disk, spool_config());
+
+  const auto second = open_on(disk, spool_config());
+
+  ASSERT_FALSE(second);
+  EXPECT_EQ(second.error().code, Errc::refused);
+  first->reset();
+  EXPECT_TRUE(open_on(disk, spool_config()));
+}
+
+TEST(Spool, NeverUsesANumberTwiceEvenIfAllSegmentsAreGone) {
+  test::SimulatedDisk disk;
+  {
+    auto spool = open_on(disk, spool_config());
+    fill(**spool, 30);
+    read_all((*spool)->consumer("main"), true);
+  }
+  for (const auto& name : disk.names()) {
+    if (name.ends_with(".seg")) disk.remove(name);
+  }
+
+  auto spool = open_on(disk, spool_config());
+  fill(**spool, 33, 30);
+
+  db::SpoolBatch batch;
+  ASSERT_TRUE((*spool)->consumer("main").read(10, batch));
+  EXPECT_EQ(batch.first, 30U);
+  EXPECT_TRUE((*spool)->consumer("main").take_losses().empty());
+}
+
+}  // namespace
+}  // namespace unity
