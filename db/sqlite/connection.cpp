@@ -85,6 +85,12 @@ Result<bool> Connection::next(Statement& statement, std::string_view doing) {
   return error;
 }
 
+bool Connection::has_moved() const {
+  int moved = 0;
+  sqlite3_file_control(handle_.get(), "main", SQLITE_FCNTL_HAS_MOVED, &moved);
+  return moved != 0;
+}
+
 Result<Transaction> Transaction::begin(Connection& connection, Kind kind, std::string_view doing) {
   auto begun = connection.execute(kind == Kind::write ? "BEGIN IMMEDIATE" : "BEGIN", doing);
   if (!begun) return std::move(begun).error();

@@ -30,6 +30,8 @@ class Connection {
 
   std::int64_t last_insert_id() const { return sqlite3_last_insert_rowid(handle_.get()); }
   bool in_transaction() const { return sqlite3_get_autocommit(handle_.get()) == 0; }
+  // Whether the open file no longer is the one at path().
+  bool has_moved() const;
   const std::string& path() const { return path_; }
 
  private:

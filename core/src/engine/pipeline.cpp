@@ -33,7 +33,8 @@ PipelineOutput Pipeline::process(const std::vector<Emission>& emissions, const R
     }
     out.collected += read.records.size() + read.unreadable.size();
     for (auto& bad : read.unreadable) {
-      out.rejected.push_back({"unreadable", std::move(bad.detail), std::move(bad.text)});
+      out.rejected.push_back(
+          {"unreadable", std::move(bad.detail), std::move(bad.text), {}, "read", origin_});
       if (observer != nullptr) observer->unreadable(out.rejected.back());
     }
     out.records.reserve(out.records.size() + read.records.size());
@@ -62,8 +63,8 @@ void Pipeline::pass(Record&& record, const RunContext& context, PipelineOutput& 
         ++out.dropped_by[verdict.reason];
         return;
       case Verdict::Action::reject:
-        out.rejected.push_back(
-            {std::move(verdict.reason), std::move(verdict.detail), json::to_json(record)});
+        out.rejected.push_back({std::move(verdict.reason), std::move(verdict.detail),
+                                json::to_json(record), record.metric, "pipeline", origin_});
         return;
     }
   }

@@ -108,8 +108,11 @@ Result<void> Daemon::open(const std::vector<InstancePlan>& plans) {
   const BatchLimits limits{static_cast<std::size_t>(config_.collection.batch_size),
                            config_.collection.batch_timeout,
                            static_cast<std::size_t>(config_.collection.buffer_records)};
-  delivery_ = std::make_unique<Delivery>(limits, std::move(*database),
-                                         db::DeadLetters(state_dir_.dead_letters()));
+  auto dead_letters = db::DeadLetters::open(dead_letters_file(state_dir_.path()));
+  if (!dead_letters) return std::move(dead_letters).error();
+  const auto notice = dead_letters->take_notice();
+  if (!notice.empty()) log_warn("{}", notice);
+  delivery_ = std::make_unique<Delivery>(limits, std::move(*database), std::move(*dead_letters));
   if (options_.live || config_.http.metrics_values) {
     delivery_->on_stored([this](const std::vector<Record>& stored) { latest_.update(stored); });
   }

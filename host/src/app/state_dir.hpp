@@ -9,6 +9,11 @@
 
 namespace unity::host {
 
+// Where the CLI finds it too.
+inline std::filesystem::path dead_letters_file(const std::filesystem::path& state_dir) {
+  return state_dir / "dead-letters.db";
+}
+
 class StateDir {
  public:
   // Creates the folder if needed and takes its lock. Errc::refused if another host has it, with
@@ -16,7 +21,6 @@ class StateDir {
   static Result<StateDir> acquire(const std::filesystem::path& path);
 
   const std::filesystem::path& path() const { return path_; }
-  std::filesystem::path dead_letters() const { return path_ / "dead-letters.jsonl"; }
   std::filesystem::path log() const { return path_ / "unity.log"; }
 
  private:

@@ -5,7 +5,7 @@
 
 #include "log/log.hpp"
 #include "runtime/thread.hpp"
-#include "unity/core/json/record_writer.hpp"
+#include "unity/core/json/stored_record.hpp"
 
 namespace unity::host {
 namespace {
@@ -26,6 +26,28 @@ std::size_t count_emitted(const std::vector<Record>& records) {
 
 Duration retry_delay(int failures) {
   return std::min<Duration>(kRetryDelayMax, kRetryDelay * (1 << std::min(failures, 10)));
+}
+
+RejectedRecord refused_by_storage(const Record& record, const std::string& reason,
+                                  const std::string& detail) {
+  return {reason,        detail,         json::to_stored_json(record),
+          record.metric, "storage:main", record.origin};
+}
+
+db::DeadLetter to_letter(const RejectedRecord& record, Time now) {
+  db::DeadLetter letter;
+  letter.time = now;
+  if (record.origin) {
+    letter.instance = record.origin->instance;
+    letter.plugin = record.origin->plugin;
+    letter.device = record.origin->device;
+  }
+  letter.metric = record.metric;
+  letter.stage = record.stage;
+  letter.reason = record.reason;
+  letter.detail = record.detail;
+  letter.payload = record.payload;
+  return letter;
 }
 
 }  // namespace
@@ -74,7 +96,12 @@ void Delivery::accept(PipelineOutput&& output, std::vector<Record>&& host_made) 
 
 void Delivery::keep_aside(const std::vector<RejectedRecord>& rejected) {
   if (rejected.empty()) return;
-  const auto kept = dead_letters_.append(rejected);
+  std::vector<db::DeadLetter> letters;
+  const auto now = std::chrono::floor<std::chrono::microseconds>(std::chrono::system_clock::now());
+  for (const auto& record : rejected) letters.push_back(to_letter(record, now));
+  const auto kept = dead_letters_.append(letters);
+  const auto notice = dead_letters_.take_notice();
+  if (!notice.empty()) log_error("{}", notice);
   if (!kept && !dead_letters_failing_.exchange(true)) {
     log_error("rejected records are counted but not all kept: {}", kept.error().message);
   }
@@ -182,7 +209,7 @@ void Delivery::committed(std::vector<Record> batch, const std::vector<Rejection>
     refused[refusal.index] = true;
     const auto& record = batch[refusal.index];
     if (record.host_made) continue;
-    rejected.push_back({refusal.reason, refusal.detail, json::to_json(record)});
+    rejected.push_back(refused_by_storage(record, refusal.reason, refusal.detail));
   }
   {
     const std::lock_guard lock(mutex_);
@@ -210,7 +237,7 @@ void Delivery::isolate(std::vector<Record> batch, const Error& error) {
       state_.accounting.rejected += std::exchange(writing_, 0);
     }
     if (!batch.front().host_made) {
-      keep_aside({{{"unstorable", error.message, json::to_json(batch.front())}}});
+      keep_aside({refused_by_storage(batch.front(), "unstorable", error.message)});
     }
     return;
   }

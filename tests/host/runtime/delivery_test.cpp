@@ -3,9 +3,9 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
-#include "host/plugin/zoo.hpp"
 #include "host/runtime/scripted_database.hpp"
 #include "support/temp_dir.hpp"
+#include "unity/core/json/stored_record.hpp"
 
 namespace unity::host {
 namespace {
@@ -44,7 +44,19 @@ class DeliveryTest : public testing::Test {
  protected:
   void open(const BatchLimits& limits = {}) {
     delivery_ = std::make_unique<Delivery>(limits, std::make_unique<ScriptedDatabase>(script_),
-                                           db::DeadLetters(temp_ / "dead-letters.jsonl"));
+                                           open_letters());
+  }
+  db::DeadLetters open_letters() const {
+    auto opened = db::DeadLetters::open(letters_file_);
+    if (!opened) throw std::runtime_error(opened.error().message);
+    return std::move(*opened);
+  }
+  // The newest.
+  db::DeadLetter letter() const {
+    auto letters = open_letters();
+    const auto found = letters.list({}, 1);
+    if (!found || found->empty()) throw std::runtime_error("there is no dead letter");
+    return *letters.get(found->front().id);
   }
   void accept(const std::vector<std::string>& metrics) { delivery_->accept(output(metrics), {}); }
   Accounting account() const { return delivery_->state().accounting; }
@@ -56,6 +68,7 @@ class DeliveryTest : public testing::Test {
   }
 
   test::TempDir temp_;
+  std::filesystem::path letters_file_ = temp_ / "dead-letters.db";
   StorageScript script_;
   std::unique_ptr<Delivery> delivery_;
 };
@@ -176,7 +189,7 @@ TEST_F(DeliveryTest, CountsWhatThePipelineDroppedAndRejected) {
   EXPECT_EQ(account().stored, 1u);
   EXPECT_EQ(account().rejected, 1u);
   EXPECT_EQ(account().dropped(), 2u);
-  EXPECT_THAT(read_bytes(temp_ / "dead-letters.jsonl"), HasSubstr("{oops"));
+  EXPECT_EQ(letter().payload, "{oops");
 }
 
 TEST_F(DeliveryTest, KeepsAsideWhatTheStorageRejects) {
@@ -189,7 +202,14 @@ TEST_F(DeliveryTest, KeepsAsideWhatTheStorageRejects) {
   EXPECT_THAT(script_.stored(), ElementsAre("a", "c"));
   EXPECT_EQ(account().stored, 2u);
   EXPECT_EQ(account().rejected, 1u);
-  EXPECT_THAT(read_bytes(temp_ / "dead-letters.jsonl"), HasSubstr("conflict"));
+  EXPECT_EQ(letter().reason, "conflict");
+  EXPECT_EQ(letter().stage, "storage:main");
+  EXPECT_EQ(letter().instance, "a");
+  EXPECT_EQ(letter().metric, "b");
+  const auto payload = json::read_payload(letter().payload);
+  ASSERT_TRUE(payload);
+  EXPECT_TRUE(payload->processed);
+  EXPECT_EQ(payload->record.time, Time(1s));
 }
 
 TEST_F(DeliveryTest, RejectsTheOneRecordThatFailsAWholeBatch) {
@@ -205,12 +225,14 @@ TEST_F(DeliveryTest, RejectsTheOneRecordThatFailsAWholeBatch) {
   EXPECT_THAT(script_.stored(), ElementsAre("a", "b", "d"));
   EXPECT_EQ(account().stored, 3u);
   EXPECT_EQ(account().rejected, 1u);
-  EXPECT_THAT(read_bytes(temp_ / "dead-letters.jsonl"), HasSubstr("a number out of bounds"));
+  EXPECT_EQ(letter().reason, "unstorable");
+  EXPECT_THAT(letter().detail, HasSubstr("a number out of bounds"));
 }
 
 TEST_F(DeliveryTest, CountsRejectedRecordsEvenIfTheyCannotBeKept) {
-  std::filesystem::create_directory(temp_ / "dead-letters.jsonl");
   open();
+  std::filesystem::remove(letters_file_);
+  std::filesystem::create_directory(letters_file_);
   script_.reject("a");
 
   accept({"a"});

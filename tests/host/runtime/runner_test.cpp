@@ -107,7 +107,7 @@ class RunnerTest : public testing::Test {
   WorkerPool pool_{1};
   Delivery delivery_{{},
                      std::make_unique<ScriptedDatabase>(script_),
-                     db::DeadLetters(temp_ / "dead-letters.jsonl")};
+                     std::move(*db::DeadLetters::open(temp_ / "dead-letters.db"))};
   std::vector<Instance> instances_;
   std::unique_ptr<Runner> runner_;
 };

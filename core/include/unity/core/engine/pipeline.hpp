@@ -16,9 +16,12 @@ namespace unity {
 
 // A record that was refused, as it will be kept aside.
 struct RejectedRecord {
-  std::string reason;   // a word or two, for counting
-  std::string detail;   // a sentence for people
-  std::string payload;  // the record's JSON
+  std::string reason;       // a word or two, for counting
+  std::string detail;       // a sentence for people
+  std::string payload;      // the record's JSON
+  std::string metric = {};  // empty if the record could not be read
+  std::string stage = {};   // who refused it
+  std::shared_ptr<const Origin> origin = {};
 };
 
 struct PipelineOutput {
