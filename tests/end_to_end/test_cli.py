@@ -5,12 +5,13 @@ import unittest
 from harness import (BAD_CONFIG, BUNDLED, DONE, FAILED, HostTest, UNAVAILABLE, USAGE, ZOO, unity)
 
 COMMANDS = ["run", "check-config", "status", "plugin list", "plugin inspect", "plugin run",
-            "query latest", "query range", "db current", "db upgrade"]
+            "query latest", "query range", "db current", "db upgrade", "dlq ls", "dlq show", "dlq replay",
+            "dlq purge"]
 
 
 class Cli(HostTest):
     def test_help_is_there_for_every_command(self):
-        for command in ["", "plugin", "query", "db", *COMMANDS]:
+        for command in ["", "plugin", "query", "db", "dlq", *COMMANDS]:
             answer = unity(*command.split(), "--help")
             self.assertEqual(answer.returncode, DONE, command)
             self.assertIn("--help", answer.stdout)

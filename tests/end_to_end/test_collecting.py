@@ -96,9 +96,8 @@ class Collecting(HostTest):
         host.stop()
 
         self.assertGreaterEqual(host.stored_records(), account["stored"])
-        letters = (host.state_dir / "dead-letters.jsonl").read_text().splitlines()
-        reasons = {json.loads(line)["reason"] for line in letters}
-        self.assertEqual(reasons, {"out of range", "unreadable"})
+        letters = host.json("dlq", "ls")
+        self.assertEqual(set(letters["by_reason"]), {"out of range", "unreadable"})
 
     def test_metrics_are_in_the_form_of_prometheus(self):
         host = self.host(http={"listen": "127.0.0.1:0", "metrics_values": True}).start()

@@ -6,6 +6,7 @@
 #include <iostream>
 
 #include "commands/commands.hpp"
+#include "commands/dlq.hpp"
 #include "host_version.hpp"
 #include "unity/core/base/suggest.hpp"
 
@@ -31,6 +32,9 @@ struct Parsed {
   PluginRunOptions plugin_run;
   std::string latest_metric;
   RangeOptions range;
+  DlqSelection letters;
+  std::size_t letters_limit = 100;
+  std::int64_t letter = 0;
   std::function<int()> command;
 };
 
@@ -130,6 +134,54 @@ void add_db(CLI::App& root, Parsed& in) {
   upgrade->callback([&in] { in.command = [&in] { return db_upgrade_command(in.common); }; });
 }
 
+void take_letter_filter(CLI::App* app, Parsed& in) {
+  app->add_option("--instance", in.letters.instance, "Only of this collector");
+  app->add_option("--reason", in.letters.reason, "Only with this reason");
+  app->add_option("--stage", in.letters.stage,
+                  "Only refused by this stage of the pipeline, or by \"storage:ID\"");
+  app->add_option("--since", in.letters.since, "Refused since then: RFC 3339, or -1h");
+  app->add_option("--older-than", in.letters.older_than, "Refused before that: 12h, 7d");
+}
+
+// For commands that change something: they need a filter, ids or --all.
+void take_letters(CLI::App* app, Parsed& in) {
+  app->add_option("ID", in.letters.ids, "These dead letters");
+  take_letter_filter(app, in);
+  app->add_flag("--all", in.letters.all, "Every dead letter");
+  take_config(app, in);
+  take_json(app, in.common.json);
+}
+
+void add_dlq(CLI::App& root, Parsed& in) {
+  auto* dlq = add(root, "dlq", "Look after dead letters: records that were refused");
+  dlq->require_subcommand(1);
+
+  auto* ls = add(*dlq, "ls", "List them, the newest first");
+  take_letter_filter(ls, in);
+  ls->add_option("--limit", in.letters_limit, "At most so many")->capture_default_str();
+  take_config(ls, in);
+  take_json(ls, in.common.json);
+  ls->callback([&in] {
+    in.command = [&in] { return dlq_ls_command(in.common, in.letters, in.letters_limit); };
+  });
+
+  auto* show = add(*dlq, "show", "Show one with its record");
+  show->add_option("ID", in.letter, "The dead letter")->required();
+  take_config(show, in);
+  take_json(show, in.common.json);
+  show->callback([&in] { in.command = [&in] { return dlq_show_command(in.common, in.letter); }; });
+
+  auto* replay = add(*dlq, "replay", "Have the running host take them again, and remove them");
+  take_letters(replay, in);
+  replay->callback(
+      [&in] { in.command = [&in] { return dlq_replay_command(in.common, in.letters); }; });
+
+  auto* purge = add(*dlq, "purge", "Remove them for good");
+  take_letters(purge, in);
+  purge->callback(
+      [&in] { in.command = [&in] { return dlq_purge_command(in.common, in.letters); }; });
+}
+
 // CLI11 says only that a subcommand is required when a word is not one: name the nearest.
 std::string suggestion(const CLI::App* app, int argc, char** argv) {
   for (int i = 1; i < argc; ++i) {
@@ -166,6 +218,7 @@ int run_cli(int argc, char** argv) {
   add_plugin(app, in);
   add_query(app, in);
   add_db(app, in);
+  add_dlq(app, in);
   try {
     app.parse(argc, argv);
   } catch (const CLI::ParseError& error) {

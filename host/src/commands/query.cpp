@@ -1,8 +1,7 @@
 #include <fmt/format.h>
 
-#include <chrono>
-
 #include "base/table.hpp"
+#include "commands/moment.hpp"
 #include "commands/support.hpp"
 #include "unity/db/open.hpp"
 
@@ -58,18 +57,6 @@ int print_points(const CommonOptions& common, const Result<std::vector<Point>>& 
   }
   print(table.to_text());
   return kExitDone;
-}
-
-// RFC 3339, "now", or so long ago: "-1h".
-std::optional<Time> parse_moment(const std::string& text) {
-  const auto now = std::chrono::floor<std::chrono::microseconds>(std::chrono::system_clock::now());
-  if (text == "now") return now;
-  if (text.starts_with('-')) {
-    const auto ago = parse_duration(text.substr(1));
-    if (!ago) return std::nullopt;
-    return now - std::chrono::floor<std::chrono::microseconds>(*ago);
-  }
-  return parse_rfc3339(text);
 }
 
 }  // namespace

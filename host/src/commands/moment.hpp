@@ -1,0 +1,14 @@
+// Times as the options of commands give them.
+#pragma once
+
+#include <optional>
+#include <string>
+
+#include "unity/core/base/time.hpp"
+
+namespace unity::host {
+
+// RFC 3339, "now", or so long ago: "-1h".
+std::optional<Time> parse_moment(const std::string& text);
+
+}  // namespace unity::host
