@@ -25,6 +25,7 @@ PLUGIN = ("unity/plugin", "unity/sdk/", "unity_manifest.h", "support/")
 # Third-party header -> the only folders that may include it (tests/ aside).
 DOORS = {
     "rapidjson/": ("core/src/json",),
+    "simdjson.h": ("core/src/json",),
     "nettle/": ("core/src/base",),
     "sqlite3.h": ("db/sqlite",),
     "boost/asio": ("host/src/runtime", "host/src/http", "host/src/control"),

@@ -2,6 +2,7 @@
 
 #include <fmt/format.h>
 
+#include "unity/core/engine/recycle.hpp"
 #include "unity/core/json/record_reader.hpp"
 #include "unity/core/json/record_writer.hpp"
 #include "unity/core/json/value.hpp"
@@ -25,30 +26,46 @@ PipelineOutput Pipeline::process(const std::vector<Emission>& emissions, const R
   for (const auto& emission : emissions) {
     auto moment = context;
     if (emission.emitted != Instant{}) moment.began = emission.emitted;
-    json::ReadRecords read;
     if (out.collected < json::kRecordsMax) {
-      json::read_records(emission, read);
+      read(emission, moment, out, observer);
     } else {
-      read.unreadable.push_back({"the run emitted too many records; this batch is lost", {}});
-    }
-    out.collected += read.records.size() + read.unreadable.size();
-    for (auto& bad : read.unreadable) {
-      out.rejected.push_back(
-          {"unreadable", std::move(bad.detail), std::move(bad.text), {}, "read", origin_});
-      if (observer != nullptr) observer->unreadable(out.rejected.back());
-    }
-    out.records.reserve(out.records.size() + read.records.size());
-    for (auto& record : read.records) {
-      record.time = emission.time;
-      pass(std::move(record), moment, out, observer);
+      ++out.collected;
+      refuse({"unreadable", "the run emitted too many records; this batch is lost", {}, {}, "read",
+              origin_},
+             out, observer);
     }
   }
   return out;
 }
 
-void Pipeline::pass(Record&& record, const RunContext& context, PipelineOutput& out,
+void Pipeline::read(const Emission& emission, const RunContext& context, PipelineOutput& out,
                     PipelineObserver* observer) {
-  record.origin = origin_;
+  using Next = json::RecordReader::Next;
+  json::RecordReader reader(emission);
+  json::UnreadableRecord bad;
+  auto record = take_recycled_record();
+  for (auto next = reader.next(record, bad); next != Next::end; next = reader.next(record, bad)) {
+    ++out.collected;
+    if (next == Next::unreadable) {
+      refuse({"unreadable", std::move(bad.detail), std::move(bad.text), {}, "read", origin_}, out,
+             observer);
+      continue;
+    }
+    record.origin = origin_;
+    record.time = emission.time;
+    if (!pass(record, context, out, observer)) continue;
+    out.records.push_back(std::move(record));
+    record = take_recycled_record();
+  }
+}
+
+void Pipeline::refuse(RejectedRecord rejected, PipelineOutput& out, PipelineObserver* observer) {
+  out.rejected.push_back(std::move(rejected));
+  if (observer != nullptr) observer->unreadable(out.rejected.back());
+}
+
+bool Pipeline::pass(Record& record, const RunContext& context, PipelineOutput& out,
+                    PipelineObserver* observer) {
   if (observer != nullptr) observer->read(record);
   std::size_t number = 0;
   for (const auto& entry : stages_) {
@@ -61,14 +78,14 @@ void Pipeline::pass(Record&& record, const RunContext& context, PipelineOutput& 
         break;
       case Verdict::Action::drop:
         ++out.dropped_by[verdict.reason];
-        return;
+        return false;
       case Verdict::Action::reject:
         out.rejected.push_back({std::move(verdict.reason), std::move(verdict.detail),
-                                json::to_json(record), record.metric, "pipeline", origin_});
-        return;
+                                json::to_json(record), record.metric, entry.stage.name, origin_});
+        return false;
     }
   }
-  out.records.push_back(std::move(record));
+  return true;
 }
 
 std::vector<std::string> Pipeline::stage_names() const {

@@ -1,278 +1,179 @@
 #include "unity/core/json/record_reader.hpp"
 
-#include <fmt/format.h>
-#include <rapidjson/error/en.h>
-#include <rapidjson/reader.h>
-
 #include <algorithm>
+#include <cassert>
+#include <cstring>
 
-#include "number.hpp"
+#include "dom_record.hpp"
+#include "strict_reader.hpp"
 
 namespace unity::json {
 namespace {
 
-using rapidjson::SizeType;
-using Stream = rapidjson::MemoryStream;
+// Memory for texts up to this size is kept from emission to emission.
+constexpr std::size_t kKeptSizeMax = std::size_t{256} << 10;
 
-constexpr const char* kNoObject = "a record must be a JSON object";
-constexpr const char* kTooMany = "the run emitted too many records; this and what follows is lost";
-
-// Turns RapidJSON's events into one Record after the other. `depth_` counts open objects within
-// a record: 1 is the record itself, 2 its tags or values. The parser reports a bracket before it
-// moves past it, and a scalar after.
-class RecordHandler : public rapidjson::BaseReaderHandler<rapidjson::UTF8<>, RecordHandler> {
- public:
-  RecordHandler(std::string_view text, Stream& stream, bool in_array, ReadRecords& out)
-      : text_(text), stream_(stream), in_array_(in_array), out_(out) {}
-
-  bool StartArray() {
-    if (in_array_ && !array_open_) {
-      array_open_ = true;
-      rest_ = stream_.Tell() + 1;
-      return true;
-    }
-    return nested("a list");
-  }
-  bool EndArray(SizeType) {
-    if (skip_ > 0) {
-      --skip_;
-      if (skip_ == 0 && depth_ == 0) refuse(stream_.Tell() + 1);
-    } else {
-      rest_ = stream_.Tell() + 1;
-    }
-    return true;
-  }
-  bool StartObject() {
-    if (depth_ == 0 && skip_ == 0) {
-      begin();
-      return true;
-    }
-    if (skip_ == 0 && depth_ == 1 && (member_ == "tags" || member_ == "values")) {
-      depth_ = 2;
-      return true;
-    }
-    return nested("an object");
-  }
-  bool EndObject(SizeType) {
-    if (skip_ > 0) {
-      --skip_;
-    } else if (--depth_ == 0) {
-      end();
-      return !in_array_ || !out_.full();
-    }
-    return true;
-  }
-  bool Key(const char* text, SizeType length, bool) {
-    if (skip_ > 0) return true;
-    const std::string_view name(text, length);
-    if (depth_ == 2) {
-      name_ = name;
-      return true;
-    }
-    member_ = name;
-    if (name != "metric" && name != "time" && name != "tags" && name != "value" &&
-        name != "values" && name != "summary") {
-      complain(fmt::format("unknown member \"{}\"", name));
-    }
-    return true;
-  }
-
-  bool Null() { return scalar(FieldValue()); }
-  bool Bool(bool value) { return scalar(FieldValue(value)); }
-  bool RawNumber(const char* text, SizeType length, bool) {
-    if (read_number({text, length}, [&](auto value) { return scalar(FieldValue(value)); })) {
-      return true;
-    }
-    if (depth_ > 0) complain("a number is too large");
-    return depth_ > 0;
-  }
-  bool String(const char* text, SizeType length, bool) {
-    return scalar(FieldValue(std::string(text, length)));
-  }
-
-  // Where that begins which has become neither a record nor unreadable: the record being read
-  // when the parser gave up, or what follows the last one.
-  std::size_t unfinished_from() const {
-    return depth_ > 0 || skip_ > 0 ? begin_ : past_separators(rest_);
-  }
-
- private:
-  void begin() {
-    depth_ = 1;
-    begin_ = stream_.Tell();
-    record_ = {};
-    problem_.clear();
-    member_.clear();
-    seen_values_ = false;
-  }
-
-  void end() {
-    if (record_.metric.empty()) complain("\"metric\" is missing or empty");
-    if (!seen_values_) complain("neither \"value\" nor \"values\" is given");
-    if (const auto* twin = repeated_field()) {
-      complain(fmt::format("field \"{}\" appears twice", *twin));
-    }
-    const auto size = stream_.Tell() + 1 - begin_;
-    if (size > kRecordSizeMax) {
-      complain(fmt::format("the record has {} bytes, more than {}", size, kRecordSizeMax));
-    }
-    if (problem_.empty()) {
-      out_.records.push_back(std::move(record_));
-      rest_ = begin_ + size;
-    } else {
-      refuse(begin_ + size);
-    }
-  }
-
-  // What stands from `begin_` to `end` is unreadable.
-  void refuse(std::size_t end) {
-    out_.unreadable.push_back(
-        {std::move(problem_), std::string(text_.substr(begin_, end - begin_))});
-    rest_ = end;
-  }
-
-  std::size_t past_separators(std::size_t from) const {
-    return std::min(text_.find_first_not_of(" \t\r\n,", from), text_.size());
-  }
-
-  const std::string* repeated_field() {
-    names_.clear();
-    for (const auto& field : record_.fields) names_.push_back(&field.name);
-    std::sort(names_.begin(), names_.end(), [](auto* a, auto* b) { return *a < *b; });
-    const auto twin =
-        std::adjacent_find(names_.begin(), names_.end(), [](auto* a, auto* b) { return *a == *b; });
-    return twin != names_.end() ? *twin : nullptr;
-  }
-
-  // Only the first complaint is kept: the others often follow from it.
-  void complain(std::string what) {
-    if (problem_.empty()) problem_ = std::move(what);
-  }
-
-  bool nested(std::string_view what) {
-    if (depth_ == 0 && !array_open_) return false;  // not an object where a record should be
-    if (skip_++ > 0) return true;
-    if (depth_ == 0) {
-      begin_ = stream_.Tell();
-      problem_ = kNoObject;
-    } else {
-      complain(fmt::format("\"{}\" is {}, not a number, text, boolean or null",
-                           depth_ == 2 ? name_ : member_, what));
-    }
-    return true;
-  }
-
-  bool scalar(FieldValue value) {
-    if (skip_ > 0) return true;
-    if (depth_ == 0) {
-      if (!array_open_) return false;
-      begin_ = past_separators(rest_);
-      problem_ = kNoObject;
-      refuse(stream_.Tell());
-      return true;
-    }
-    if (depth_ == 2) {
-      if (member_ == "tags") return tag(std::move(value));
-      record_.fields.push_back({name_, std::move(value), Kind::gauge, {}});
-      seen_values_ = true;
-    } else if (member_ == "value") {
-      record_.fields.push_back({std::string(kNumericValue), std::move(value), Kind::gauge, {}});
-      seen_values_ = true;
-    } else if (member_ == "time") {
-      time(value);
-    } else if (member_ == "metric" || member_ == "summary") {
-      if (auto* text = std::get_if<std::string>(&value)) {
-        (member_ == "metric" ? record_.metric : record_.summary) = std::move(*text);
-      } else {
-        complain(fmt::format("\"{}\" is not text", member_));
-      }
-    } else {
-      complain(fmt::format("\"{}\" is not an object", member_));
-    }
-    return true;
-  }
-
-  bool tag(FieldValue value) {
-    if (const auto* text = std::get_if<std::string>(&value)) {
-      record_.tags.set(name_, *text);
-    } else {
-      complain(fmt::format("tag \"{}\" is not text", name_));
-    }
-    return true;
-  }
-
-  void time(const FieldValue& value) {
-    if (const auto* text = std::get_if<std::string>(&value); text != nullptr && !text->empty()) {
-      record_.time_text = *text;
-    } else if (const auto* nanos = std::get_if<std::int64_t>(&value)) {
-      record_.time_text = std::to_string(*nanos);
-    } else {
-      complain("\"time\" is neither RFC 3339 text nor whole nanoseconds");
-    }
-  }
-
-  std::string_view text_;
-  Stream& stream_;
-  bool in_array_;
-  bool array_open_ = false;
-  ReadRecords& out_;
-
-  Record record_;
-  std::string problem_;
-  std::string member_;     // the record's member being read
-  std::string name_;       // the tag or field being read
-  std::size_t begin_ = 0;  // of the record, or of what stands in its place
-  std::size_t rest_ = 0;   // just past the last of them
-  int depth_ = 0;
-  int skip_ = 0;  // open containers within a value that is not wanted
-  bool seen_values_ = false;
-  std::vector<const std::string*> names_;
+struct Workspace {
+  simdjson::dom::parser parser;
+  std::string padded;
+  DomRecordFiller filler;
+  bool taken = false;
 };
 
-void read_text(rapidjson::Reader& reader, std::string_view text, bool in_array, ReadRecords& out) {
-  Stream stream(text.data(), text.size());
-  RecordHandler handler(text, stream, in_array, out);
-
-  constexpr unsigned flags = rapidjson::kParseIterativeFlag |
-                             rapidjson::kParseValidateEncodingFlag |
-                             rapidjson::kParseNumbersAsStringsFlag;
-  const auto result = reader.Parse<flags>(stream, handler);
-  // The parser takes a zero byte for the end.
-  if (result && stream.Tell() == text.size()) return;
-  const auto at = result ? stream.Tell() : result.Offset();
-  const char* why = "a zero byte";
-  if (!result) {
-    why = result.Code() != rapidjson::kParseErrorTermination
-              ? rapidjson::GetParseError_En(result.Code())
-          : out.full() ? kTooMany
-                       : kNoObject;
-  }
-  out.unreadable.push_back({fmt::format("not a record at byte {}: {}", at, why),
-                            std::string(text.substr(handler.unfinished_from()))});
+// One for each thread that reads records, so that neither readers nor pipelines, of which there
+// may be ten thousand, need their own.
+Workspace& workspace() {
+  thread_local Workspace workspace;
+  return workspace;
 }
 
 bool is_blank(std::string_view line) { return line.find_first_not_of(" \t\r") == line.npos; }
 
+// Escapes of surrogates are left to the strict reader: libraries differ in what they take.
+bool has_surrogate_escape(std::string_view text) {
+  for (auto at = text.find('\\'); at != text.npos; at = text.find('\\', at + 2)) {
+    if (at + 2 < text.size() && text[at + 1] == 'u' && (text[at + 2] | 0x20) == 'd') return true;
+  }
+  return false;
+}
+
 }  // namespace
 
-void read_records(const Emission& emission, ReadRecords& out) {
-  rapidjson::Reader reader;  // keeps its memory from line to line
-  const std::string_view text = emission.text;
-  if (emission.format == Emission::Format::json_array) {
-    read_text(reader, text, true, out);
-    return;
+struct RecordReader::State {
+  explicit State(const Emission& emission)
+      : text(emission.text), array(emission.format == Emission::Format::json_array) {
+    assert(!space.taken);
+    space.taken = true;
+    if (array) open_array();
   }
-  for (std::size_t from = 0; from < text.size();) {
-    const auto end = std::min(text.find('\n', from), text.size());
-    const auto line = text.substr(from, end - from);
-    if (!is_blank(line)) {
-      if (out.full()) {
-        out.unreadable.push_back({kTooMany, std::string(line)});
-        return;
-      }
-      read_text(reader, line, false, out);
+  State(const State&) = delete;
+  State& operator=(const State&) = delete;
+  ~State() { space.taken = false; }
+
+  // Parses `part` of the text; false if it is not plain JSON.
+  bool parse(std::string_view part, simdjson::dom::element& root) {
+    if (part.size() > kRecordSizeMax || has_surrogate_escape(part)) return false;
+    const char* begin = part.data();
+    // simdjson reads beyond the end: what follows must be memory of ours.
+    if (begin + part.size() + simdjson::SIMDJSON_PADDING > text.data() + text.size()) {
+      auto& padded = part.size() <= kKeptSizeMax ? space.padded : large_text;
+      padded.reserve(part.size() + simdjson::SIMDJSON_PADDING);
+      padded.assign(part);
+      begin = padded.data();
     }
-    from = end + 1;
+    auto* parser = &space.parser;
+    if (part.size() > kKeptSizeMax) {
+      if (!large_parser) large_parser = std::make_unique<simdjson::dom::parser>();
+      parser = large_parser.get();
+    }
+    return parser->parse(begin, part.size(), false).get(root) == simdjson::SUCCESS;
+  }
+
+  void open_array() {
+    simdjson::dom::element root;
+    simdjson::dom::array elements;
+    if (parse(text, root) && root.get(elements) == simdjson::SUCCESS) {
+      element = elements.begin();
+      end = elements.end();
+    } else {
+      read_again(text, 0);
+    }
+  }
+
+  // The rest of `part`, after the records that were taken from it, by the strict reader.
+  void read_again(std::string_view part, std::size_t taken) {
+    again = {};
+    read_strictly(part, array, again);
+    next_record = taken;
+    next_unreadable = 0;
+    if (array) from = text.size();
+  }
+
+  Next next_queued(Record& record, UnreadableRecord& bad) {
+    if (next_record < again.records.size()) {
+      record = std::move(again.records[next_record++]);
+      return Next::record;
+    }
+    if (next_unreadable == again.unreadable.size()) return Next::end;
+    bad = std::move(again.unreadable[next_unreadable++]);
+    return Next::unreadable;
+  }
+
+  Next next_element(Record& record, UnreadableRecord& bad) {
+    if (from == text.size()) return Next::end;  // the strict reader has read it
+    if (!(element != end)) return Next::end;
+    if (count < kRecordsMax && space.filler.fill(*element, record)) {
+      ++element;
+      return Next::record;
+    }
+    read_again(text, count);
+    return next_queued(record, bad);
+  }
+
+  Next next_line(Record& record, UnreadableRecord& bad) {
+    while (from < text.size()) {
+      const auto* newline =
+          static_cast<const char*>(std::memchr(text.data() + from, '\n', text.size() - from));
+      const auto line_end =
+          newline != nullptr ? static_cast<std::size_t>(newline - text.data()) : text.size();
+      const auto line = text.substr(from, line_end - from);
+      from = std::min(line_end + 1, text.size());
+      if (is_blank(line)) continue;
+      if (count >= kRecordsMax) {
+        bad = {kTooManyRecords, std::string(line)};
+        from = text.size();
+        return Next::unreadable;
+      }
+      simdjson::dom::element root;
+      if (parse(line, root) && space.filler.fill(root, record)) return Next::record;
+      read_again(line, 0);
+      return next_queued(record, bad);
+    }
+    return Next::end;
+  }
+
+  std::string_view text;
+  bool array;
+  Workspace& space = workspace();
+  std::size_t from = 0;   // what is before it has been read
+  std::size_t count = 0;  // records and unreadable ones so far
+  simdjson::dom::array::iterator element;
+  simdjson::dom::array::iterator end;
+  ReadRecords again;  // by the strict reader
+  std::size_t next_record = 0;
+  std::size_t next_unreadable = 0;
+  std::unique_ptr<simdjson::dom::parser> large_parser;
+  std::string large_text;
+};
+
+RecordReader::RecordReader(const Emission& emission) : state_(std::make_unique<State>(emission)) {}
+RecordReader::~RecordReader() = default;
+
+RecordReader::Next RecordReader::next(Record& record, UnreadableRecord& bad) {
+  auto& state = *state_;
+  auto result = state.next_queued(record, bad);
+  if (result == Next::end) {
+    result = state.array ? state.next_element(record, bad) : state.next_line(record, bad);
+  }
+  if (result != Next::end) ++state.count;
+  return result;
+}
+
+void read_records(const Emission& emission, ReadRecords& out) {
+  RecordReader reader(emission);
+  Record record;
+  UnreadableRecord bad;
+  while (true) {
+    switch (reader.next(record, bad)) {
+      case RecordReader::Next::record:
+        out.records.push_back(std::exchange(record, {}));
+        break;
+      case RecordReader::Next::unreadable:
+        out.unreadable.push_back(std::exchange(bad, {}));
+        break;
+      case RecordReader::Next::end:
+        return;
+    }
   }
 }
 

@@ -61,6 +61,19 @@ void Tags::erase(std::string_view key) {
   if (at != entries_.end() && at->first == key) entries_.erase(at);
 }
 
+void Tags::overwrite(std::size_t index, std::string_view key, std::string_view value) {
+  if (index >= entries_.size()) {
+    entries_.emplace_back(key, value);
+  } else {
+    entries_[index].first.assign(key);
+    entries_[index].second.assign(value);
+  }
+}
+
+void Tags::truncate(std::size_t count) {
+  if (count < entries_.size()) entries_.resize(count);
+}
+
 const std::string* Tags::find(std::string_view key) const {
   const auto at = place_of(entries_, key);
   return at != entries_.end() && at->first == key ? &at->second : nullptr;

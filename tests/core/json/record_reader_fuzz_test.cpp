@@ -95,6 +95,29 @@ TEST(RecordReaderFuzz, EveryLineIsARecordOrUnreadableAndPerhapsAnUnreadableRest)
   }
 }
 
+// Escaped surrogates are read by the strict reader alone, so that one in a summary before all else
+// shows how it reads the same record.
+TEST(RecordReaderFuzz, TheFastAndTheStrictReaderAgree) {
+  Mutator mutator(3);
+  int records = 0;
+  for (int round = 0; round < 40'000 && !HasFailure(); ++round) {
+    const auto line = mutator.mutated(kSeeds[mutator.below(3)]);
+    if (line.empty() || line[0] != '{' || line.find('\n') != line.npos) continue;
+    const auto fast = read_lines(line);
+    const auto strict = read_lines(R"({"summary":"\ud83d\ude00",)" + line.substr(1));
+
+    ASSERT_EQ(fast.records.size(), strict.records.size()) << line;
+    EXPECT_EQ(fast.unreadable.empty(), strict.unreadable.empty()) << line;
+    if (fast.records.empty()) continue;
+    ++records;
+    EXPECT_EQ(fast.records[0].metric, strict.records[0].metric) << line;
+    EXPECT_EQ(fast.records[0].time_text, strict.records[0].time_text) << line;
+    EXPECT_EQ(fast.records[0].tags, strict.records[0].tags) << line;
+    EXPECT_EQ(fast.records[0].fields, strict.records[0].fields) << line;
+  }
+  EXPECT_GT(records, 5'000);
+}
+
 TEST(RecordReaderFuzz, AnArrayGivesAtMostOneMoreThanItsElements) {
   Mutator mutator(2);
   for (int round = 0; round < 20'000 && !HasFailure(); ++round) {

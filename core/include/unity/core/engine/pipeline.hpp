@@ -75,8 +75,12 @@ class Pipeline {
     bool takes_all_records;
   };
 
-  void pass(Record&& record, const RunContext& context, PipelineOutput& out,
+  void read(const Emission& emission, const RunContext& context, PipelineOutput& out,
             PipelineObserver* observer);
+  // Through all stages; false if one of them ended it.
+  bool pass(Record& record, const RunContext& context, PipelineOutput& out,
+            PipelineObserver* observer);
+  static void refuse(RejectedRecord rejected, PipelineOutput& out, PipelineObserver* observer);
 
   std::shared_ptr<const Origin> origin_;
   std::vector<Entry> stages_;

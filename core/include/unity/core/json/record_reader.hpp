@@ -1,6 +1,7 @@
 // Reads what a collector emitted: JSON text in, records out. One bad record costs one record.
 #pragma once
 
+#include <memory>
 #include <string>
 #include <vector>
 
@@ -21,6 +22,9 @@ struct UnreadableRecord {
   std::string text;    // the record as emitted
 };
 
+inline constexpr const char* kTooManyRecords =
+    "the run emitted too many records; this and what follows is lost";
+
 struct ReadRecords {
   std::vector<Record> records;  // without an origin; `time` as emitted stays in time_text
   std::vector<UnreadableRecord> unreadable;
@@ -28,8 +32,29 @@ struct ReadRecords {
   bool full() const { return records.size() + unreadable.size() >= kRecordsMax; }
 };
 
-// The form of a record is documented at UNITY_DATASET_METRICS in unity/plugin.h. In a JSON array,
-// a syntax error ends the reading: what came before it stands, the rest counts as one unreadable.
+// Reads one emission, a record at a time. The form of a record is documented at
+// UNITY_DATASET_METRICS in unity/plugin.h. In a JSON array, a syntax error ends the reading: what
+// came before it stands, the rest counts as one unreadable.
+// A thread has one such reader at a time: they share the memory that they work in.
+class RecordReader {
+ public:
+  // The emission must outlive this.
+  explicit RecordReader(const Emission& emission);
+  RecordReader(const RecordReader&) = delete;
+  RecordReader& operator=(const RecordReader&) = delete;
+  ~RecordReader();
+
+  enum class Next : std::uint8_t { record, unreadable, end };
+  // What comes next is in `record` or in `bad`. A record is filled in the memory that `record`
+  // had, if it had been one before; all but its origin and host_made is set.
+  Next next(Record& record, UnreadableRecord& bad);
+
+ private:
+  struct State;
+  std::unique_ptr<State> state_;
+};
+
+// The whole emission at once.
 void read_records(const Emission& emission, ReadRecords& out);
 
 }  // namespace unity::json

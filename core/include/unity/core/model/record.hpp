@@ -34,6 +34,10 @@ class Tags {
   // Keeps the value if the key exists.
   void set_default(std::string_view key, std::string_view value);
   void erase(std::string_view key);
+  // For those who fill the memory of an older set: the entry at `index` becomes this one, whose key
+  // must be above that of the entry before it; whoever begins so ends with truncate().
+  void overwrite(std::size_t index, std::string_view key, std::string_view value);
+  void truncate(std::size_t count);
   const std::string* find(std::string_view key) const;
 
   bool empty() const { return entries_.empty(); }
