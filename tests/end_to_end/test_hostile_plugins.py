@@ -170,7 +170,7 @@ class HostilePlugins(HostTest):
     def test_a_flood_is_bounded(self):
         host = self.host([NEIGHBOUR, scripted("minds", "500ms", flood_mb=100),
                           scripted("ignores", "10m", flood_mb=100, ignore_refusals=True)],
-                         collection={"batch_timeout": "50ms", "buffer_records": 20_000}).start()
+                         collection={"batch_timeout": "50ms"}).start()
         self.assertIn("16777216", host.wait_state("minds", "degraded")["reason"])
         wait_for(lambda: host.instance("ignores")["runs"] >= 1, "the flood to end")
         self.assertIn("emit was refused", host.instance("ignores")["reason"])

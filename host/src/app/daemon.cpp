@@ -29,6 +29,7 @@ constexpr Duration kStopGrace = std::chrono::seconds(1);
 constexpr Duration kFlushTime = std::chrono::milliseconds(500);
 constexpr Duration kEndWithin = std::chrono::milliseconds(1900);
 constexpr Duration kStatusInterval = std::chrono::seconds(10);
+constexpr std::size_t kBufferRecords = 100'000;
 
 Time wall_now() {
   return std::chrono::floor<std::chrono::microseconds>(std::chrono::system_clock::now());
@@ -84,12 +85,13 @@ class Daemon {
 
 Result<std::unique_ptr<db::Database>> Daemon::open_database(
     const std::vector<InstancePlan>& plans) {
-  const auto applied = db::upgrade_schema(config_.database, kHostVersion);
+  const auto& config = config_.storages.front().database;
+  const auto applied = db::upgrade_schema(config, kHostVersion);
   if (!applied) return applied.error();
   for (const auto& migration : *applied) {
     log_info("applied migration {} {}", migration.seq, migration.name);
   }
-  auto database = db::open_database(config_.database);
+  auto database = db::open_database(config);
   if (!database) return database;
   const auto infos = to_plugin_infos(plans);
   if (auto registered = (*database)->catalog().register_plugins(infos); !registered) {
@@ -106,8 +108,7 @@ Result<void> Daemon::open(const std::vector<InstancePlan>& plans) {
                      [this](std::function<void()> task) { pool_.post(std::move(task)); });
 
   const BatchLimits limits{static_cast<std::size_t>(config_.collection.batch_size),
-                           config_.collection.batch_timeout,
-                           static_cast<std::size_t>(config_.collection.buffer_records)};
+                           config_.collection.batch_timeout, kBufferRecords};
   auto dead_letters = db::DeadLetters::open(dead_letters_file(state_dir_.path()));
   if (!dead_letters) return std::move(dead_letters).error();
   const auto notice = dead_letters->take_notice();
@@ -185,8 +186,8 @@ HostStatus Daemon::status() const {
   status.started = started_;
   status.config = options_.config;
   status.state_dir = state_dir_.path();
-  status.database_type = config_.database.type;
-  status.database_path = config_.database.path;
+  status.database_type = config_.storages.front().database.type;
+  status.database_path = config_.storages.front().database.path;
   if (http_) status.http_url = http_->url();
   status.delivery = delivery_->state();
   status.instances = runner_->status();

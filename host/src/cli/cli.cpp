@@ -45,6 +45,9 @@ void take_config(CLI::App* app, Parsed& in) {
 void take_json(CLI::App* app, bool& json) {
   app->add_flag("--json", json, "Print JSON instead of a table");
 }
+void take_storage(CLI::App* app, Parsed& in) {
+  app->add_option("--storage", in.common.storage, "Which, by its id; the first if not given");
+}
 
 CLI::App* add(CLI::App& parent, const std::string& name, const std::string& help) {
   auto* app = parent.add_subcommand(name, help);
@@ -105,6 +108,7 @@ void add_query(CLI::App& root, Parsed& in) {
   auto* latest = add(*query, "latest", "The newest stored value of every field");
   latest->add_option("METRIC", in.latest_metric, "Only this metric");
   take_config(latest, in);
+  take_storage(latest, in);
   take_json(latest, in.common.json);
   latest->callback(
       [&in] { in.command = [&in] { return query_latest_command(in.common, in.latest_metric); }; });
@@ -116,6 +120,7 @@ void add_query(CLI::App& root, Parsed& in) {
   range->add_option("--to", in.range.to, "RFC 3339, -5m, or now; exclusive")->capture_default_str();
   range->add_option("--limit", in.range.limit, "At most so many values")->capture_default_str();
   take_config(range, in);
+  take_storage(range, in);
   take_json(range, in.common.json);
   range->callback(
       [&in] { in.command = [&in] { return query_range_command(in.common, in.range); }; });
@@ -126,10 +131,12 @@ void add_db(CLI::App& root, Parsed& in) {
   db->require_subcommand(1);
   auto* current = add(*db, "current", "Show which migrations are applied and which are not");
   take_config(current, in);
+  take_storage(current, in);
   take_json(current, in.common.json);
   current->callback([&in] { in.command = [&in] { return db_current_command(in.common); }; });
   auto* upgrade = add(*db, "upgrade", "Apply the migrations that are not applied yet");
   take_config(upgrade, in);
+  take_storage(upgrade, in);
   take_json(upgrade, in.common.json);
   upgrade->callback([&in] { in.command = [&in] { return db_upgrade_command(in.common); }; });
 }

@@ -15,6 +15,7 @@ namespace unity::host {
 struct CommonOptions {
   std::filesystem::path config = "/etc/unity/unity.yaml";
   bool json = false;
+  std::string storage;  // which, for the commands that look into one; empty: the first
 };
 
 int run_command(const CommonOptions& common, bool live);

@@ -27,7 +27,9 @@ json::Value to_json(const std::vector<db::MigrationState>& migrations) {
 int db_current_command(const CommonOptions& common) {
   const auto loaded = load_and_report(common);
   if (!loaded) return kExitBadConfig;
-  const auto state = db::schema_state(loaded->config->database);
+  const auto database = find_database(*loaded->config, common);
+  if (!database) return report(database.error());
+  const auto state = db::schema_state(*database);
   if (!state) return report(state.error());
   if (common.json) {
     print_json(json::Object{{"current", state->current},
@@ -48,10 +50,11 @@ int db_current_command(const CommonOptions& common) {
 int db_upgrade_command(const CommonOptions& common) {
   const auto loaded = load_and_report(common);
   if (!loaded) return kExitBadConfig;
-  const auto& database = loaded->config->database;
+  const auto database = find_database(*loaded->config, common);
+  if (!database) return report(database.error());
   std::error_code ignored;  // if this fails, opening the database says why
-  std::filesystem::create_directories(database.path.parent_path(), ignored);
-  const auto applied = db::upgrade_schema(database, kHostVersion);
+  std::filesystem::create_directories(database->path.parent_path(), ignored);
+  const auto applied = db::upgrade_schema(*database, kHostVersion);
   if (!applied) return report(applied.error());
   if (common.json) {
     print_json(json::Object{{"applied", to_json(*applied)}});

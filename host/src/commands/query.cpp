@@ -64,7 +64,9 @@ int print_points(const CommonOptions& common, const Result<std::vector<Point>>& 
 int query_latest_command(const CommonOptions& common, const std::string& metric) {
   const auto loaded = load_and_report(common);
   if (!loaded) return kExitBadConfig;
-  const auto reader = db::open_reader(loaded->config->database);
+  const auto database = find_database(*loaded->config, common);
+  if (!database) return report(database.error());
+  const auto reader = db::open_reader(*database);
   if (!reader) return report(reader.error());
   return print_points(common, (*reader)->latest(metric));
 }
@@ -86,7 +88,9 @@ int query_range_command(const CommonOptions& common, const RangeOptions& range) 
   }
   const auto loaded = load_and_report(common);
   if (!loaded) return kExitBadConfig;
-  const auto reader = db::open_reader(loaded->config->database);
+  const auto database = find_database(*loaded->config, common);
+  if (!database) return report(database.error());
+  const auto reader = db::open_reader(*database);
   if (!reader) return report(reader.error());
   return print_points(common, (*reader)->range(range.metric, *from, *to, range.limit));
 }

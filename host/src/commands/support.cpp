@@ -1,5 +1,7 @@
 #include "commands/support.hpp"
 
+#include <fmt/format.h>
+
 #include <cstdio>
 #include <iostream>
 
@@ -10,6 +12,15 @@ std::optional<LoadOutcome> load_and_report(const CommonOptions& common) {
   std::cerr << render(outcome.diagnostics, outcome.sources);
   if (!outcome.config) return std::nullopt;
   return outcome;
+}
+
+Result<db::DatabaseConfig> find_database(const Config& config, const CommonOptions& common) {
+  if (common.storage.empty()) return config.storages.front().database;
+  if (const auto* storage = config.find_storage(common.storage)) return storage->database;
+  std::vector<std::string> ids;
+  for (const auto& storage : config.storages) ids.push_back(storage.id);
+  return Error{Errc::not_found, fmt::format("there is no storage \"{}\"; the configuration has: {}",
+                                            common.storage, fmt::join(ids, ", "))};
 }
 
 int report(const Error& error) {

@@ -14,6 +14,10 @@ namespace unity::host {
 // leave with kExitBadConfig.
 std::optional<LoadOutcome> load_and_report(const CommonOptions& common);
 
+// The database of the storage that --storage names, or of the first. Errc::not_found if there is
+// none of that name.
+Result<db::DatabaseConfig> find_database(const Config& config, const CommonOptions& common);
+
 // Prints the message of an error and returns the exit code that fits.
 int report(const Error& error);
 

@@ -21,4 +21,11 @@ Location InstanceConfig::locate_option(std::string_view pointer) const {
   return options.locate(pointer, location);
 }
 
+const StorageConfig* Config::find_storage(std::string_view id) const {
+  for (const auto& storage : storages) {
+    if (storage.id == id) return &storage;
+  }
+  return nullptr;
+}
+
 }  // namespace unity::host

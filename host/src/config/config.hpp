@@ -13,6 +13,7 @@
 #include "unity/core/base/time.hpp"
 #include "unity/core/model/record.hpp"
 #include "unity/db/open.hpp"
+#include "unity/db/spool.hpp"
 
 namespace unity::host {
 
@@ -53,7 +54,26 @@ struct CollectionConfig {
   int max_concurrent = 10;
   Duration collection_timeout = std::chrono::seconds(30);
   Duration jitter{};
-  int buffer_records = 100'000;  // kept in memory while the storage cannot take them
+};
+
+// One database that records are stored in.
+struct StorageConfig {
+  std::string id = "main";
+  bool required = true;  // records wait in the spool until it has them
+  int batch_size = 100;  // the default is that of CollectionConfig
+  db::DatabaseConfig database;
+
+  Location location;  // of its path, or else of the list entry
+};
+
+// Where records wait for the storages. The defaults are those of db::SpoolConfig.
+struct SpoolSettings {
+  std::filesystem::path path = "spool";
+  std::uint64_t max_bytes = db::SpoolConfig().max_bytes;
+  std::uint64_t segment_bytes = db::SpoolConfig().segment_bytes;
+  std::uint64_t min_free_bytes = db::SpoolConfig().min_free_bytes;
+  db::SyncMode sync = db::SyncMode::group;
+  db::FullPolicy when_full = db::FullPolicy::drop_oldest;
 };
 
 struct HttpConfig {
@@ -65,7 +85,8 @@ struct HttpConfig {
 
 struct Config {
   std::filesystem::path state_dir = "/var/lib/unity";
-  db::DatabaseConfig database;
+  std::vector<StorageConfig> storages{1};  // at least one is required; paths are full
+  SpoolSettings spool;                     // its path is full
   CollectionConfig collection;
   HttpConfig http;
   std::vector<std::filesystem::path> plugin_dirs;
@@ -74,6 +95,8 @@ struct Config {
   std::string log_level = "info";
   PipelineConfig pipeline;  // for the records of every collector; the default one if not written
   std::vector<InstanceConfig> collectors;
+
+  const StorageConfig* find_storage(std::string_view id) const;
 };
 
 }  // namespace unity::host

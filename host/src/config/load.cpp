@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <map>
 #include <system_error>
 
 #include "config/database_type.hpp"
@@ -19,13 +20,13 @@ namespace fs = std::filesystem;
 
 constexpr std::size_t kLargestFile = 16 * 1024 * 1024;
 constexpr std::string_view kByteOrderMark = "\xEF\xBB\xBF";
-constexpr const char* kDefaultDatabase = "unity.db";
 constexpr const char* kUrlVariable = "DATABASE_URL";
 
 // What is known while the top level is read. Some sections wait for others.
 struct Draft {
   Config config;
   const Entry* database = nullptr;
+  const Entry* storages = nullptr;
   const Entry* collectors = nullptr;
 };
 
@@ -35,6 +36,8 @@ constexpr Key<Draft> kKeys[] = {
     {"state_dir",
      [](Reader& r, const Entry& e, Draft& d) { assign(d.config.state_dir, r.path(e)); }},
     {"database", [](Reader&, const Entry& e, Draft& d) { d.database = &e; }},
+    {"storages", [](Reader&, const Entry& e, Draft& d) { d.storages = &e; }},
+    {"spool", [](Reader& r, const Entry& e, Draft& d) { read_spool(r, e, d.config.spool); }},
     {"collection",
      [](Reader& r, const Entry& e, Draft& d) { read_collection(r, e, d.config.collection); }},
     {"http", [](Reader& r, const Entry& e, Draft& d) { read_http(r, e, d.config.http); }},
@@ -57,7 +60,6 @@ constexpr Key<Draft> kKeys[] = {
     {"collectors", [](Reader&, const Entry& e, Draft& d) { d.collectors = &e; }},
     {"cache", [](Reader& r, const Entry& e, Draft&) { check_cache(r, e); }, true},
     {"retention", [](Reader& r, const Entry& e, Draft&) { check_retention(r, e); }, true},
-    {"storages", accept_any, true},
     {"datasets", accept_any, true},
     {"alerts", accept_any, true},
 };
@@ -100,14 +102,19 @@ void load_folder(const fs::path& folder, Node& root, Sources& sources, Diagnosti
   for (const auto& file : *files) load_file(file, root, sources, diagnostics);
 }
 
+bool is_written(const Entry* entry) {
+  return entry != nullptr && entry->value.kind != Node::Kind::null;
+}
+
 void take_database_url(const Environment& environment, const Draft& draft, Reader& reader,
                        Diagnostics& diagnostics, db::DatabaseConfig& database) {
   const auto url = environment.find(kUrlVariable);
   if (url == environment.end() || url->second.empty()) return;
-  if (draft.database != nullptr && draft.database->value.kind != Node::Kind::null) {
-    reader.warning(draft.database->key_place,
-                   fmt::format("{} is set but not used: `database` goes before it", kUrlVariable));
-    return;
+  for (const auto* entry : {draft.database, draft.storages}) {
+    if (!is_written(entry)) continue;
+    return reader.warning(
+        entry->key_place,
+        fmt::format("{} is set but not used: `{}` goes before it", kUrlVariable, entry->key));
   }
   auto parsed = parse_database_url(url->second);
   if (parsed) {
@@ -115,6 +122,41 @@ void take_database_url(const Environment& environment, const Draft& draft, Reade
   } else {
     diagnostics.error({fmt::format("environment variable {}", kUrlVariable)},
                       parsed.error().message);
+  }
+}
+
+// `database` is the one-entry form of `storages`.
+void read_all_storages(Reader& reader, const Draft& draft, std::vector<StorageConfig>& storages,
+                       const CollectionConfig& collection) {
+  auto& only = storages.front();
+  only.batch_size = collection.batch_size;
+  only.database.path = default_database_path(only);
+  if (draft.database != nullptr) read_database(reader, *draft.database, only.database);
+  if (!is_written(draft.storages)) return;
+  if (is_written(draft.database)) {
+    reader.error(draft.storages->key_place,
+                 fmt::format("`storages` and `database` (at {}) are two ways to say the same; move "
+                             "what `database` says into an entry of `storages`",
+                             draft.database->key_place.location().text()));
+  }
+  read_storages(reader, *draft.storages, collection, storages);
+}
+
+// Two adapters on one file would wait for each other, and store everything twice.
+void check_paths(const std::vector<StorageConfig>& storages, Diagnostics& diagnostics) {
+  std::map<std::filesystem::path, std::string> files;
+  for (const auto& storage : storages) {
+    if (storage.database.type != "sqlite") continue;
+    std::error_code ignored;
+    auto file = fs::weakly_canonical(storage.database.path, ignored);
+    if (ignored) file = storage.database.path;
+    const auto [first, is_new] = files.emplace(file, storage.id);
+    if (is_new) continue;
+    diagnostics.error(
+        storage.location,
+        fmt::format("storage `{}` has the same file {} as storage `{}`; give each its "
+                    "own `path`",
+                    storage.id, file.string(), first->second));
   }
 }
 
@@ -126,10 +168,14 @@ Config read_tree(const Node& root, const fs::path& base, const Environment& envi
   reader.mapping(root, "the configuration", kKeys, draft);
   auto& config = draft.config;
 
-  config.database.path = kDefaultDatabase;
-  if (draft.database != nullptr) read_database(reader, *draft.database, config.database);
-  take_database_url(environment, draft, reader, diagnostics, config.database);
-  config.database.path = (config.state_dir / config.database.path).lexically_normal();
+  read_all_storages(reader, draft, config.storages, config.collection);
+  take_database_url(environment, draft, reader, diagnostics, config.storages.front().database);
+  for (auto& storage : config.storages) {
+    auto& path = storage.database.path;
+    path = (config.state_dir / path).lexically_normal();
+  }
+  check_paths(config.storages, diagnostics);
+  config.spool.path = (config.state_dir / config.spool.path).lexically_normal();
 
   if (draft.collectors != nullptr) {
     read_collectors(reader, *draft.collectors, config.collection, config.collectors);

@@ -38,10 +38,9 @@ constexpr Key<CollectionConfig> kKeys[] = {
      [](Reader& r, const Entry& e, CollectionConfig& c) {
        assign(c.jitter, r.duration(e, Duration::zero(), kLongestWait));
      }},
-    {"buffer_records",
-     [](Reader& r, const Entry& e, CollectionConfig& c) {
-       assign(c.buffer_records, r.whole(e, 1, 100'000'000));
-     }},
+    {"buffer_records", nullptr, false,
+     "records wait in the spool on disk, no longer in memory; remove the key, and set "
+     "`spool.max_bytes` if the spool's bound does not suit"},
 };
 
 }  // namespace
@@ -54,11 +53,6 @@ void read_collection(Reader& reader, const Entry& entry, CollectionConfig& colle
     if (found == nullptr) found = entry.value.find(second);
     return found != nullptr ? found->value.place : entry.key_place;
   };
-  if (collection.buffer_records < collection.batch_size) {
-    reader.error(place_of("buffer_records", "batch_size"),
-                 fmt::format("`buffer_records` ({}) must be at least `batch_size` ({})",
-                             collection.buffer_records, collection.batch_size));
-  }
   if (collection.jitter >= collection.default_interval) {
     reader.error(place_of("jitter", "default_interval"),
                  fmt::format("`jitter` ({}) must be less than `default_interval` ({})",

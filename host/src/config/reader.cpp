@@ -6,6 +6,7 @@
 #include <system_error>
 
 #include "config/text.hpp"
+#include "unity/core/base/size.hpp"
 #include "unity/core/base/suggest.hpp"
 
 namespace unity::host {
@@ -109,6 +110,18 @@ std::optional<Duration> Reader::duration(const Entry& entry, Duration least, Dur
   return std::nullopt;
 }
 
+std::optional<std::uint64_t> Reader::size(const Entry& entry, std::uint64_t least,
+                                          std::uint64_t most) {
+  const auto what = fmt::format("a size from {} to {}, such as 4GB, 512MiB or a number of bytes",
+                                size_text(least), size_text(most));
+  const auto* node = scalar(entry, what);
+  if (node == nullptr) return std::nullopt;
+  const auto value = parse_size(node->text);
+  if (value && *value >= least && *value <= most) return value;
+  must_be(entry, what);
+  return std::nullopt;
+}
+
 std::optional<std::string> Reader::choice(const Entry& entry,
                                           std::initializer_list<std::string_view> choices) {
   const auto what = fmt::format("one of {}", fmt::join(choices, ", "));
@@ -205,6 +218,10 @@ void Reader::unknown_key(const Entry& entry, std::string_view what,
 
 void Reader::not_yet(const Entry& entry) {
   warning(entry.key_place, fmt::format("`{}` is not yet in effect in this version", entry.key));
+}
+
+void Reader::key_is_gone(const Entry& entry, std::string_view instead) {
+  error(entry.key_place, fmt::format("`{}` is gone: {}", entry.key, instead));
 }
 
 }  // namespace unity::host

@@ -24,7 +24,8 @@ template <class Section>
 struct Key {
   const char* name;
   void (*read)(Reader&, const Entry&, Section&);
-  bool later = false;  // known and checked, but without effect in this version: warns
+  bool later = false;          // known and checked, but without effect in this version: warns
+  const char* gone = nullptr;  // known once, an error now: what to do instead; `read` is null
 };
 
 class Reader {
@@ -40,6 +41,7 @@ class Reader {
   std::optional<std::int64_t> whole(const Entry& entry, std::int64_t least, std::int64_t most);
   std::optional<double> number(const Entry& entry, double least, double most);
   std::optional<Duration> duration(const Entry& entry, Duration least, Duration most);
+  std::optional<std::uint64_t> size(const Entry& entry, std::uint64_t least, std::uint64_t most);
   std::optional<std::string> choice(const Entry& entry,
                                     std::initializer_list<std::string_view> choices);
   std::optional<std::filesystem::path> path(const Entry& entry);
@@ -69,6 +71,7 @@ class Reader {
   std::filesystem::path resolve(const std::string& path) const;
   void unknown_key(const Entry& entry, std::string_view what, std::span<const std::string> known);
   void not_yet(const Entry& entry);
+  void key_is_gone(const Entry& entry, std::string_view instead);
 
   std::filesystem::path base_;
   Diagnostics& diagnostics_;
@@ -90,8 +93,14 @@ void Reader::mapping(const Node& node, std::string_view what, const Key<Section>
     }
     if (found == nullptr) {
       std::vector<std::string> names;
-      for (const auto& key : keys) names.emplace_back(key.name);
+      for (const auto& key : keys) {
+        if (key.gone == nullptr) names.emplace_back(key.name);
+      }
       unknown_key(entry, what, names);
+      continue;
+    }
+    if (found->gone != nullptr) {
+      key_is_gone(entry, found->gone);
       continue;
     }
     if (found->later) not_yet(entry);

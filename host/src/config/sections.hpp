@@ -10,6 +10,12 @@ namespace unity::host {
 
 // Sets the type and the path, which stays as written: it is relative to `state_dir`.
 void read_database(Reader& reader, const Entry& entry, db::DatabaseConfig& database);
+// The list `storages`. Paths stay as written, as in read_database(). `collection` must have been
+// read: it has the default of `batch_size`.
+void read_storages(Reader& reader, const Entry& entry, const CollectionConfig& collection,
+                   std::vector<StorageConfig>& storages);
+// The path stays as written: it is relative to `state_dir`.
+void read_spool(Reader& reader, const Entry& entry, SpoolSettings& spool);
 void read_collection(Reader& reader, const Entry& entry, CollectionConfig& collection);
 void read_http(Reader& reader, const Entry& entry, HttpConfig& http);
 // `collection` must have been read: it has the defaults.
@@ -18,6 +24,9 @@ void read_collectors(Reader& reader, const Entry& entry, const CollectionConfig&
 // A list of stages, the global one or a collector's own.
 void read_pipeline(const Entry& entry, PipelineLevel level, PipelineConfig& pipeline,
                    Diagnostics& diagnostics);
+
+// Where the storage's file is if the configuration does not say: relative to `state_dir`.
+std::filesystem::path default_database_path(const StorageConfig& storage);
 
 // Known to this version, which only checks them.
 void check_cache(Reader& reader, const Entry& entry);

@@ -13,7 +13,7 @@ using testing::Not;
 
 TEST(DatabaseUrl, HasThreeSlashesForRelativePathsAndFourForFullOnes) {
   const auto path = [](const char* url) {
-    return config_of("state_dir: /s\n", {{"DATABASE_URL", url}}).database.path.string();
+    return config_of("state_dir: /s\n", {{"DATABASE_URL", url}}).storages[0].database.path.string();
   };
 
   EXPECT_EQ(path("sqlite:///unity2.db"), "/s/unity2.db");
@@ -29,11 +29,16 @@ TEST(DatabaseUrl, GivesWayToTheDatabaseSectionOfTheFileAndSaysSo) {
       folder.load("database: {path: /f.db}\n", {{"DATABASE_URL", "sqlite:////u.db"}});
 
   ASSERT_TRUE(outcome.config);
-  EXPECT_EQ(outcome.config->database.path, "/f.db");
+  EXPECT_EQ(outcome.config->storages[0].database.path, "/f.db");
   EXPECT_THAT(lines(outcome),
               ElementsAre("unity.yaml:1:1: warning: DATABASE_URL is set but not used: `database` "
                           "goes before it"));
-  EXPECT_EQ(config_of("database:\n", {{"DATABASE_URL", "sqlite:////u.db"}}).database.path, "/u.db");
+  EXPECT_EQ(
+      config_of("database:\n", {{"DATABASE_URL", "sqlite:////u.db"}}).storages[0].database.path,
+      "/u.db");
+  EXPECT_THAT(lines_of("storages: [{id: a}]", {{"DATABASE_URL", "sqlite:////u.db"}}),
+              ElementsAre("unity.yaml:1:1: warning: DATABASE_URL is set but not used: `storages` "
+                          "goes before it"));
 }
 
 TEST(DatabaseUrl, NamesTheTypesThatAreNotBuiltYet) {

@@ -30,8 +30,8 @@ TEST(LoadConfig, ReadsTheSmallestUsefulFile) {
   const auto config = config_of(kMinimal);
 
   EXPECT_EQ(config.state_dir, "/var/lib/unity");
-  EXPECT_EQ(config.database.type, "sqlite");
-  EXPECT_EQ(config.database.path, "/var/lib/unity/unity.db");
+  EXPECT_EQ(config.storages[0].database.type, "sqlite");
+  EXPECT_EQ(config.storages[0].database.path, "/var/lib/unity/unity.db");
   EXPECT_EQ(config.collection.default_interval, 60s);
   EXPECT_EQ(config.collection.batch_timeout, 5s);
   EXPECT_EQ(config.collection.retry_backoff, 2);
@@ -54,9 +54,8 @@ TEST(LoadConfig, GivesEveryDefaultForAnEmptyFile) {
     const auto config = config_of(text);
 
     EXPECT_EQ(config.state_dir, "/var/lib/unity");
-    EXPECT_EQ(config.database.path, "/var/lib/unity/unity.db");
+    EXPECT_EQ(config.storages[0].database.path, "/var/lib/unity/unity.db");
     EXPECT_EQ(config.collection.max_concurrent, 10);
-    EXPECT_EQ(config.collection.buffer_records, 100'000);
     EXPECT_TRUE(config.http.enabled);
     EXPECT_EQ(config.log_level, "info");
     EXPECT_THAT(config.collectors, IsEmpty());
@@ -192,7 +191,7 @@ TEST(LoadConfig, ResolvesRelativePathsAgainstTheFolderOfTheMainFile) {
 
   ASSERT_TRUE(outcome.config);
   EXPECT_EQ(outcome.config->state_dir, folder.path() / "state");
-  EXPECT_EQ(outcome.config->database.path, folder.path() / "state/data/u.db");
+  EXPECT_EQ(outcome.config->storages[0].database.path, folder.path() / "state/data/u.db");
   EXPECT_THAT(outcome.config->plugin_dirs, ElementsAre(folder.path() / "plugins", "/opt/plugins"));
 }
 

@@ -37,10 +37,13 @@ TEST(CollectionSection, RefusesWhatIsOutOfRange) {
   }
 }
 
-TEST(CollectionSection, WantsTheBufferToHoldABatch) {
-  EXPECT_THAT(lines_of("collection: {batch_size: 500, buffer_records: 10}"),
-              ElementsAre("unity.yaml:1:47: error: `buffer_records` (10) must be at least "
-                          "`batch_size` (500)"));
+TEST(CollectionSection, SaysWhatTookThePlaceOfTheMemoryBuffer) {
+  EXPECT_THAT(lines_of("collection: {buffer_records: 10}"),
+              ElementsAre("unity.yaml:1:14: error: `buffer_records` is gone: records wait in the "
+                          "spool on disk, no longer in memory; remove the key, and set "
+                          "`spool.max_bytes` if the spool's bound does not suit"));
+  EXPECT_THAT(lines_of("collection: {zzz: 10}"),
+              ElementsAre(testing::Not(HasSubstr("buffer_records"))));
 }
 
 TEST(HttpSection, AcceptsLoopbackAddressesOnly) {
