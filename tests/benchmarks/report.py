@@ -71,6 +71,10 @@ class Verdicts:
         self.lines.append({"name": name, "passed": passed, "detail": detail})
         print(f"{'PASS' if passed else 'FAIL'}  {name}: {detail}", flush=True)
 
+    def add_timed(self, name: str, passed: bool, detail: str) -> None:
+        """A claim about a clock on the wall, which only a quiet machine can keep."""
+        self.add(name, passed, detail)
+
     @property
     def failed(self) -> int:
         return sum(not line["passed"] for line in self.lines)

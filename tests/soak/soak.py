@@ -1,10 +1,14 @@
 #!/usr/bin/env python3
-"""The long proofs: that Unity runs for an hour as it should, and that kill -9 costs nothing stored.
+"""The long proofs: that Unity runs for an hour as it should, and that nothing is lost or doubled.
 
-    soak.py --stage build/stage [--phases hour,kills,footprint] [--seconds 3600] [--kills 50]
+    soak.py --stage build/stage --zoo build/release/zoo [--phases hour,kills,outage,...]
 
 hour       all bundled collectors at 1 s: no run missed, books that balance, flat memory
-kills      SIGKILL while writes are pending, again and again on one state folder
+kills      SIGKILL at random moments while the database goes down and up, for SQLite and PostgreSQL:
+           each number that was accepted is stored, once, and no other
+outage     minutes without PostgreSQL at a steady rate: the same, no run missed, flat memory
+backlog    a host with 1 GiB waiting is ready at once and drains in little memory
+sigterm    with a backlog, while the server is gone or frozen: a quick end, and nothing is lost
 footprint  memory and cpu beside collectd (and Fluent Bit, if there is one), see tests/benchmarks
 
 Progress goes to standard output line by line, then a line PASS or FAIL for each claim. Exit code: 1
@@ -16,15 +20,21 @@ import sys
 import tempfile
 from typing import Any
 
-sys.path.insert(0, str(pathlib.Path(__file__).resolve().parent.parent / "benchmarks"))
+for folder in ("benchmarks", "end_to_end"):
+    sys.path.insert(0, str(pathlib.Path(__file__).resolve().parent.parent / folder))
 
+import backlog  # noqa: E402
 import footprint  # noqa: E402
 import hour  # noqa: E402
 import kills  # noqa: E402
+import outage  # noqa: E402
 import report  # noqa: E402
 from daemon import DaemonError  # noqa: E402
+from numbers_host import Programs  # noqa: E402
+from postgres_server import ServerError  # noqa: E402
 
-PHASES = ("hour", "kills", "footprint")
+PHASES = ("hour", "kills", "outage", "backlog", "sigterm", "footprint")
+NUMBERED = {"kills", "outage", "backlog", "sigterm"}
 
 
 def parse(arguments: list[str]) -> argparse.Namespace:
@@ -32,11 +42,21 @@ def parse(arguments: list[str]) -> argparse.Namespace:
                                      formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--stage", type=pathlib.Path, required=True,
                         help="installed tree with bin/unity")
+    parser.add_argument("--zoo", type=pathlib.Path, help="folder with the plugin numbers.so")
     parser.add_argument("--phases", default=",".join(PHASES), help="default: %(default)s")
     parser.add_argument("--seconds", type=float, default=3600,
                         help="of the phase hour (default: %(default)s)")
-    parser.add_argument("--kills", type=int, default=50, help="default: %(default)s")
+    parser.add_argument("--kills", type=int, default=500,
+                        help="for each database (default: %(default)s)")
+    parser.add_argument("--databases", default="sqlite,postgresql",
+                        help="of the phase kills (default: %(default)s)")
     parser.add_argument("--seed", type=int, default=1, help="for the moments of the kills")
+    parser.add_argument("--outage-seconds", type=float, default=300, help="default: %(default)s")
+    parser.add_argument("--rate", type=int, default=10_000,
+                        help="records/s during the outage (default: %(default)s)")
+    parser.add_argument("--backlog-mib", type=int, default=1024, help="default: %(default)s")
+    parser.add_argument("--sigterm-records", type=int, default=300_000,
+                        help="waiting at SIGTERM (default: %(default)s)")
     parser.add_argument("--footprint-seconds", type=float, default=60,
                         help="of each footprint (default: %(default)s)")
     parser.add_argument("--rounds", type=int, default=3, help="of footprint (default: %(default)s)")
@@ -45,10 +65,16 @@ def parse(arguments: list[str]) -> argparse.Namespace:
     parser.add_argument("--json", type=pathlib.Path, metavar="FILE", help="also write all numbers")
     options = parser.parse_args(arguments)
     options.phases = options.phases.split(",")
+    options.databases = tuple(options.databases.split(","))
     if unknown := set(options.phases) - set(PHASES):
         parser.error(f"no such phase: {', '.join(sorted(unknown))}")
+    if unknown := set(options.databases) - {"sqlite", "postgresql"}:
+        parser.error(f"no such database: {', '.join(sorted(unknown))}")
     if not (options.stage / "bin" / "unity").exists():
         parser.error("--stage must name an installed tree with bin/unity")
+    if NUMBERED & set(options.phases) and not (options.zoo
+                                               and (options.zoo / "numbers.so").exists()):
+        parser.error("--zoo must name the folder with numbers.so")
     if options.seconds < 20 or options.kills < 1 or options.rounds < 1:
         parser.error("--seconds must be at least 20, --kills and --rounds at least 1")
     if options.keep and options.keep.exists() and any(options.keep.iterdir()):
@@ -58,10 +84,18 @@ def parse(arguments: list[str]) -> argparse.Namespace:
 
 def run_phase(name: str, options: argparse.Namespace, folder: pathlib.Path,
               verdicts: report.Verdicts) -> dict[str, Any]:
+    programs = Programs(options.stage, options.zoo)
     if name == "hour":
-        return hour.run(options.stage, folder / "hour", options.seconds, verdicts)
+        return hour.run(options.stage, folder / name, options.seconds, verdicts)
     if name == "kills":
-        return kills.run(options.stage, folder / "kills", options.kills, options.seed, verdicts)
+        return kills.run(programs, folder / name, options.kills, options.seed, verdicts,
+                         options.databases)
+    if name == "outage":
+        return outage.run(programs, folder / name, options.outage_seconds, options.rate, verdicts)
+    if name == "backlog":
+        return backlog.run(programs, folder / name, options.backlog_mib * report.MIB, verdicts)
+    if name == "sigterm":
+        return backlog.run_sigterm(programs, folder / name, options.sigterm_records, verdicts)
     measured = footprint.measure(options.stage, folder, options.footprint_seconds, options.rounds)
     footprint.judge(measured, verdicts)
     return measured
@@ -77,7 +111,7 @@ def main() -> int:
             print(f"== {phase}", flush=True)
             try:
                 results |= run_phase(phase, options, folder, verdicts)
-            except DaemonError as error:
+            except (DaemonError, ServerError) as error:
                 verdicts.add(phase, False, str(error))
     report.write_json(options.json, results | {"verdicts": verdicts.lines})
     print(f"\n{len(verdicts.lines)} claims, {verdicts.failed} failed")
