@@ -12,6 +12,7 @@
 #include "app/instances.hpp"
 #include "app/live_view.hpp"
 #include "app/state_dir.hpp"
+#include "app/storages.hpp"
 #include "base/exit_code.hpp"
 #include "control/control.hpp"
 #include "host_version.hpp"
@@ -59,7 +60,6 @@ class Daemon {
   bool run();
 
  private:
-  Result<std::unique_ptr<db::Database>> open_database(const std::vector<InstancePlan>& plans);
   Result<void> open_http();
   HostStatus status() const;
   HttpResponse answer_http(std::string_view path);
@@ -83,40 +83,22 @@ class Daemon {
   bool clean_ = true;
 };
 
-Result<std::unique_ptr<db::Database>> Daemon::open_database(
-    const std::vector<InstancePlan>& plans) {
-  const auto& config = config_.storages.front().database;
-  const auto applied = db::upgrade_schema(config, kHostVersion);
-  if (!applied) return applied.error();
-  for (const auto& migration : *applied) {
-    log_info("applied migration {} {}", migration.seq, migration.name);
-  }
-  auto database = db::open_database(config);
-  if (!database) return database;
-  const auto infos = to_plugin_infos(plans);
-  if (auto registered = (*database)->catalog().register_plugins(infos); !registered) {
-    return std::move(registered).error();
-  }
-  return database;
-}
-
 Result<void> Daemon::open(const std::vector<InstancePlan>& plans) {
-  auto database = open_database(plans);
-  if (!database) return std::move(database).error();
+  auto storages = open_storages(config_, to_plugin_infos(plans));
+  if (!storages) return std::move(storages).error();
+  auto spool = open_spool(config_, *storages);
+  if (!spool) return std::move(spool).error();
+  auto letters = db::DeadLetters::open(dead_letters_file(state_dir_.path()));
+  if (!letters) return std::move(letters).error();
+  if (const auto notice = letters->take_notice(); !notice.empty()) log_warn("{}", notice);
+  delivery_ =
+      std::make_unique<Delivery>(std::move(*spool), std::move(*letters), std::move(*storages));
+  if (options_.live || config_.http.metrics_values) {
+    delivery_->on_accepted([this](const std::vector<Record>& records) { latest_.update(records); });
+  }
   auto instances =
       make_instances(config_, plans, device_name(config_),
                      [this](std::function<void()> task) { pool_.post(std::move(task)); });
-
-  const BatchLimits limits{static_cast<std::size_t>(config_.collection.batch_size),
-                           config_.collection.batch_timeout, kBufferRecords};
-  auto dead_letters = db::DeadLetters::open(dead_letters_file(state_dir_.path()));
-  if (!dead_letters) return std::move(dead_letters).error();
-  const auto notice = dead_letters->take_notice();
-  if (!notice.empty()) log_warn("{}", notice);
-  delivery_ = std::make_unique<Delivery>(limits, std::move(*database), std::move(*dead_letters));
-  if (options_.live || config_.http.metrics_values) {
-    delivery_->on_stored([this](const std::vector<Record>& stored) { latest_.update(stored); });
-  }
   runner_ = std::make_unique<Runner>(loop_, pool_, *delivery_, std::move(instances),
                                      static_cast<std::size_t>(config_.collection.max_concurrent));
   auto control = ControlServer::listen(loop_, state_dir_.path(), [this](std::string_view command) {
@@ -168,9 +150,13 @@ void Daemon::stop() {
       log_warn("leaving without destroying these collectors, which takes too long: {}",
                fmt::join(hanging, ", "));
     }
-    const auto end = delivery_->state().accounting;
-    log_info("ended: {} records collected, {} stored, {} rejected, {} dropped", end.collected,
-             end.stored, end.rejected, end.dropped());
+    for (const auto& storage : delivery_->state().storages) {
+      const auto& end = storage.accounting;
+      log_info(
+          "ended: {} records collected for storage {}, {} stored, {} rejected, {} dropped, {} "
+          "wait in the spool",
+          end.collected, storage.id, end.stored, end.rejected, end.dropped(), end.in_flight);
+    }
     loop_.stop();
   });
 }
@@ -198,7 +184,7 @@ HostStatus Daemon::status() const {
 HttpResponse Daemon::answer_http(std::string_view path) {
   if (path == "/health/live") return {200, "text/plain; charset=utf-8", "live\n"};
   if (path == "/health/ready") {
-    const auto problem = delivery_->state().problem;
+    const auto problem = find_problem(delivery_->state());
     if (problem.empty()) return {200, "text/plain; charset=utf-8", "ready\n"};
     return {503, "text/plain; charset=utf-8", "not ready: " + problem + "\n"};
   }

@@ -5,7 +5,7 @@
 #include <vector>
 
 #include "app/latest_values.hpp"
-#include "runtime/delivery.hpp"
+#include "delivery/delivery.hpp"
 #include "runtime/runner.hpp"
 #include "unity/core/json/value.hpp"
 
@@ -19,10 +19,16 @@ struct HostStatus {
   std::string database_type;
   std::string database_path;
   std::string http_url;  // empty: not served
-  Delivery::State delivery;
+  DeliveryState delivery;
   std::vector<InstanceStatus> instances;
   std::vector<std::string> warnings;  // faults that an operator should look at
 };
+
+// The account of the required storage that is furthest behind: of the host as a whole.
+const Accounting& overall(const DeliveryState& delivery);
+
+// Why records do not get where they should at present; empty if they do.
+std::string find_problem(const DeliveryState& delivery);
 
 // Faults that follow from the numbers: an account that does not balance, a storage that fails.
 std::vector<std::string> find_faults(const HostStatus& status);

@@ -57,8 +57,9 @@ std::string identifier(std::string_view text) {
   return out;
 }
 
-void add_records(Exposition& out, const Delivery::State& delivery) {
-  const auto& accounting = delivery.accounting;
+void add_records(Exposition& out, const DeliveryState& delivery) {
+  const auto& accounting = overall(delivery);
+  const auto& writer = delivery.storages.front().writer;
   const auto count = [](std::uint64_t n) { return static_cast<double>(n); };
   out.single("unity_records_collected_total", "counter", "Records returned by accepted runs.",
              count(accounting.collected));
@@ -76,11 +77,10 @@ void add_records(Exposition& out, const Delivery::State& delivery) {
              "1 if collected = stored + rejected + dropped + in flight.",
              accounting.balanced() ? 1 : 0);
   out.single("unity_storage_up", "gauge", "0 while the storage takes nothing.",
-             delivery.problem.empty() ? 1 : 0);
-  out.single("unity_storage_commits_total", "counter", "Committed batches.",
-             count(delivery.commits));
+             writer.problem.empty() ? 1 : 0);
+  out.single("unity_storage_commits_total", "counter", "Committed batches.", count(writer.commits));
   out.single("unity_storage_last_commit_seconds", "gauge", "How long the last commit took.",
-             std::chrono::duration<double>(delivery.last_commit_took).count());
+             std::chrono::duration<double>(writer.last_commit_took).count());
 }
 
 template <class Number>

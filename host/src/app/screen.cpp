@@ -57,7 +57,7 @@ std::string values_table(const std::vector<LatestValue>& values, std::size_t wid
                                  value.unit.empty() || value.unit == "1" ? "" : " " + value.unit);
     }
   }
-  Table table({"METRIC", "OF", "NEWEST STORED VALUES"});
+  Table table({"METRIC", "OF", "NEWEST VALUES"});
   std::size_t shown = 0;
   for (const auto& [metric, line] : lines) {
     if (++shown > kValuesMax) break;
@@ -77,7 +77,7 @@ std::string to_screen(const HostStatus& status, const std::vector<LatestValue>& 
   const auto up = std::chrono::floor<std::chrono::seconds>(status.now - status.started);
   auto text = fmt::format("Unity {}   up {:%H:%M:%S}   storing into {} {}\n{}\n", kHostVersion, up,
                           status.database_type, status.database_path,
-                          accounting_line(status.delivery.accounting));
+                          accounting_line(overall(status.delivery)));
   for (const auto& warning : status.warnings) text += "FAULT: " + warning + "\n";
   text += "\n" + instances_table(status.instances, width);
   text += "\n" + values_table(values, width);

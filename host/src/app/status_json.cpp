@@ -24,7 +24,7 @@ Value to_json(const Accounting& accounting) {
   return json::Object{{"collected", accounting.collected}, {"stored", accounting.stored},
                       {"rejected", accounting.rejected},   {"dropped", accounting.dropped()},
                       {"in_flight", accounting.in_flight}, {"dropped_by", std::move(dropped_by)},
-                      {"host_made", accounting.host_made}, {"balanced", accounting.balanced()}};
+                      {"balanced", accounting.balanced()}};
 }
 
 Value to_json(const InstanceStatus& instance) {
@@ -46,46 +46,110 @@ Value to_json(const InstanceStatus& instance) {
                       {"last_duration_ms", milliseconds(instance.last_took)}};
 }
 
+Value to_json(const StorageState& storage, const HostStatus& status) {
+  const auto& writer = storage.writer;
+  Value next_try;
+  if (writer.next_try) {
+    const auto in = *writer.next_try - std::chrono::steady_clock::now();
+    next_try = to_rfc3339(status.now + std::chrono::floor<std::chrono::microseconds>(in));
+  }
+  return json::Object{{"id", storage.id},
+                      {"required", storage.required},
+                      {"circuit", to_text(writer.circuit)},
+                      {"problem", writer.problem},
+                      {"failures", writer.failures},
+                      {"next_try", std::move(next_try)},
+                      {"commits", writer.commits},
+                      {"last_commit_ms", milliseconds(writer.last_commit_took)},
+                      {"accounting", to_json(storage.accounting)}};
+}
+
+Value to_json(const db::SpoolState& spool) {
+  return json::Object{{"bytes", spool.bytes},
+                      {"max_bytes", spool.max_bytes},
+                      {"segments", spool.segments},
+                      {"records", spool.end.records},
+                      {"sync", db::to_text(spool.mode)},
+                      {"when_full", db::to_text(spool.when_full)},
+                      {"full", spool.full},
+                      {"problem", spool.problem}};
+}
+
 }  // namespace
+
+const Accounting& overall(const DeliveryState& delivery) {
+  const StorageState* behind = nullptr;
+  for (const auto& storage : delivery.storages) {
+    if (!storage.required) continue;
+    if (behind == nullptr || storage.accounting.in_flight > behind->accounting.in_flight) {
+      behind = &storage;
+    }
+  }
+  return (behind != nullptr ? *behind : delivery.storages.front()).accounting;
+}
+
+std::string find_problem(const DeliveryState& delivery) {
+  if (!delivery.problem.empty()) return delivery.problem;
+  for (const auto& storage : delivery.storages) {
+    if (!storage.writer.problem.empty()) return storage.writer.problem;
+  }
+  return {};
+}
 
 std::vector<std::string> find_faults(const HostStatus& status) {
   std::vector<std::string> faults;
-  const auto& accounting = status.delivery.accounting;
-  if (!accounting.balanced()) {
-    faults.push_back(fmt::format(
-        "the account does not balance: {} records collected, but {} stored + {} rejected + {} "
-        "dropped + {} in flight; please report this",
-        accounting.collected, accounting.stored, accounting.rejected, accounting.dropped(),
-        accounting.in_flight));
+  const auto& delivery = status.delivery;
+  for (const auto& storage : delivery.storages) {
+    const auto& accounting = storage.accounting;
+    if (!accounting.balanced()) {
+      faults.push_back(fmt::format(
+          "the account of storage {} does not balance: {} records collected, but {} stored + {} "
+          "rejected + {} dropped + {} in flight; please report this",
+          storage.id, accounting.collected, accounting.stored, accounting.rejected,
+          accounting.dropped(), accounting.in_flight));
+    }
+    if (!storage.writer.problem.empty()) {
+      faults.push_back(fmt::format("storage {} takes nothing at present, {} records wait: {}",
+                                   storage.id, accounting.in_flight, storage.writer.problem));
+    }
   }
-  if (!status.delivery.problem.empty()) {
-    faults.push_back(fmt::format("the storage takes nothing at present, {} records wait: {}",
-                                 accounting.in_flight, status.delivery.problem));
+  if (!delivery.problem.empty()) {
+    faults.push_back(fmt::format("runs wait to be accepted: {}", delivery.problem));
+  }
+  if (!delivery.spool.problem.empty()) {
+    faults.push_back(fmt::format("the spool: {}", delivery.spool.problem));
   }
   return faults;
 }
 
 Value to_json(const HostStatus& status) {
+  const auto& delivery = status.delivery;
+  const auto& first = delivery.storages.front().writer;
+  json::Array storages;
+  for (const auto& storage : delivery.storages) storages.push_back(to_json(storage, status));
   json::Array instances;
   for (const auto& instance : status.instances) instances.push_back(to_json(instance));
   json::Array warnings;
   for (const auto& warning : status.warnings) warnings.emplace_back(warning);
-  return json::Object{{"version", kHostVersion},
-                      {"pid", std::int64_t{::getpid()}},
-                      {"time", to_rfc3339(status.now)},
-                      {"started", to_rfc3339(status.started)},
-                      {"uptime_seconds", seconds(status.now - status.started)},
-                      {"state_dir", status.state_dir},
-                      {"http", status.http_url.empty() ? Value() : Value(status.http_url)},
-                      {"database", json::Object{{"type", status.database_type},
-                                                {"path", status.database_path},
-                                                {"problem", status.delivery.problem},
-                                                {"commits", status.delivery.commits},
-                                                {"last_commit_ms",
-                                                 milliseconds(status.delivery.last_commit_took)}}},
-                      {"accounting", to_json(status.delivery.accounting)},
-                      {"instances", std::move(instances)},
-                      {"warnings", std::move(warnings)}};
+  return json::Object{
+      {"version", kHostVersion},
+      {"pid", std::int64_t{::getpid()}},
+      {"time", to_rfc3339(status.now)},
+      {"started", to_rfc3339(status.started)},
+      {"uptime_seconds", seconds(status.now - status.started)},
+      {"state_dir", status.state_dir},
+      {"http", status.http_url.empty() ? Value() : Value(status.http_url)},
+      {"database", json::Object{{"type", status.database_type},
+                                {"path", status.database_path},
+                                {"problem", first.problem},
+                                {"commits", first.commits},
+                                {"last_commit_ms", milliseconds(first.last_commit_took)}}},
+      {"storages", std::move(storages)},
+      {"spool", to_json(delivery.spool)},
+      {"accounting", to_json(overall(delivery))},
+      {"host_made", delivery.host_made},
+      {"instances", std::move(instances)},
+      {"warnings", std::move(warnings)}};
 }
 
 std::vector<PluginStatus> to_plugin_status(const std::vector<InstanceStatus>& instances) {

@@ -86,12 +86,10 @@ void Runner::begin(InstanceId id, Trigger trigger) {
   entry.run = {next_run_id_++, trigger, wall_now(), now + entry.instance.timeout};
   entry.running = true;
   ++in_flight_;
-  entry.instance.collector->start(
-      entry.run, [this, id, &entry, run = entry.run, now](RunResult result) {
-        conclude(entry, run, now, result);
-        loop_.post(
-            [this, id, result = std::move(result)]() mutable { finished(id, std::move(result)); });
-      });
+  entry.instance.collector->start(entry.run,
+                                  [this, id, &entry, run = entry.run, now](RunResult result) {
+                                    conclude(id, entry, run, now, std::move(result));
+                                  });
 }
 
 void Runner::enforce_deadline(Entry& entry, Instant now) {
@@ -113,7 +111,8 @@ void Runner::enforce_deadline(Entry& entry, Instant now) {
             entry.health.reason());
 }
 
-void Runner::conclude(Entry& entry, const Run& run, Instant began, RunResult& result) {
+void Runner::conclude(InstanceId id, Entry& entry, const Run& run, Instant began,
+                      RunResult result) {
   if (steady_clock::now() >= run.deadline) {
     // What comes after the deadline comes too late, whatever it claims to be.
     result.run_class = RunClass::timeout;
@@ -122,14 +121,20 @@ void Runner::conclude(Entry& entry, const Run& run, Instant began, RunResult& re
                     std::chrono::duration_cast<std::chrono::milliseconds>(result.took).count(),
                     to_text(entry.instance.timeout));
     result.emissions.clear();
-    return;
   }
-  if (!succeeded(result.run_class)) return;
-  auto output = entry.instance.pipeline->process(result.emissions, {run.started, began});
-  result.emissions.clear();
-  std::vector<Record> host_made;
-  host_made.push_back(run_record(entry.instance, run, result.took));
-  delivery_.accept(std::move(output), std::move(host_made));
+  RunReport report;
+  if (succeeded(result.run_class)) {
+    report.run = run.id;
+    report.instance = entry.instance.id;
+    report.plugin = entry.instance.plugin;
+    report.output = entry.instance.pipeline->process(result.emissions, {run.started, began});
+    report.host_made.push_back(run_record(entry.instance, run, result.took));
+    result.emissions.clear();
+  }
+  delivery_.accept(std::move(report), [this, id, result = std::move(result)](auto) mutable {
+    loop_.post(
+        [this, id, result = std::move(result)]() mutable { finished(id, std::move(result)); });
+  });
 }
 
 void Runner::finished(InstanceId id, RunResult result) {

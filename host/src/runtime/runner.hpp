@@ -7,7 +7,7 @@
 #include <string>
 #include <vector>
 
-#include "runtime/delivery.hpp"
+#include "delivery/delivery.hpp"
 #include "runtime/event_loop.hpp"
 #include "runtime/worker_pool.hpp"
 #include "unity/core/engine/health.hpp"
@@ -79,7 +79,7 @@ class Runner {
   void begin(InstanceId id, Trigger trigger);
   void enforce_deadline(Entry& entry, Instant now);
   // On a pool thread: turns what the run emitted into records and hands them over.
-  void conclude(Entry& entry, const Run& run, Instant began, RunResult& result);
+  void conclude(InstanceId id, Entry& entry, const Run& run, Instant began, RunResult result);
   void finished(InstanceId id, RunResult result);
   void finish_stop();
 

@@ -188,7 +188,6 @@ TEST(Accounting, IsBalancedIfEveryRecordIsSomewhere) {
   accounting.rejected = 1;
   accounting.dropped_by = {{"filtered", 2}, {"spool full", 1}};
   accounting.in_flight = 2;
-  accounting.host_made = 99;
 
   EXPECT_EQ(accounting.dropped(), 3u);
   EXPECT_TRUE(accounting.balanced());

@@ -35,6 +35,13 @@ class StorageScript {
     rejected_.insert(metric);
   }
 
+  // The next so many writes fail with this instead of Errc::unavailable.
+  void fail(int writes, Errc code) {
+    const std::lock_guard lock(mutex_);
+    failures_ = writes;
+    failure_ = code;
+  }
+
   // A batch that holds such a record fails as a whole.
   void choke_on(const std::string& metric) {
     const std::lock_guard lock(mutex_);
@@ -72,7 +79,7 @@ class StorageScript {
     changed_.wait(lock, [&] { return !held_; });
     if (failures_ > 0) {
       --failures_;
-      return Error{Errc::unavailable, "the disk is full"};
+      return Error{failure_, "the disk is full"};
     }
     for (const auto& record : batch) {
       if (choking_.contains(record.metric)) return Error{Errc::invalid, "a number out of bounds"};
@@ -99,6 +106,7 @@ class StorageScript {
   std::condition_variable changed_;
   int attempts_ = 0;
   int failures_ = 0;
+  Errc failure_ = Errc::unavailable;
   bool held_ = false;
   std::set<std::string> rejected_;
   std::set<std::string> choking_;

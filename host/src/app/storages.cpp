@@ -1,0 +1,57 @@
+#include "app/storages.hpp"
+
+#include "host_version.hpp"
+#include "log/log.hpp"
+
+namespace unity::host {
+namespace {
+
+// On the control thread at the start, later on the writer's.
+Result<std::unique_ptr<db::Database>> open_storage(const db::DatabaseConfig& config,
+                                                   const std::vector<PluginInfo>& plugins) {
+  const auto applied = db::upgrade_schema(config, kHostVersion);
+  if (!applied) return applied.error();
+  for (const auto& migration : *applied) {
+    log_info("applied migration {} {}", migration.seq, migration.name);
+  }
+  auto database = db::open_database(config);
+  if (!database) return database;
+  if (auto registered = (*database)->catalog().register_plugins(plugins); !registered) {
+    return std::move(registered).error();
+  }
+  return database;
+}
+
+}  // namespace
+
+Result<std::vector<StorageSpec>> open_storages(const Config& config,
+                                               const std::vector<PluginInfo>& plugins) {
+  std::vector<StorageSpec> specs;
+  StorageSpec spec;
+  spec.id = "main";
+  spec.batch_size = static_cast<std::size_t>(config.collection.batch_size);
+  spec.open = [database = config.database, plugins] { return open_storage(database, plugins); };
+  auto opened = spec.open();
+  if (opened) {
+    spec.database = std::move(*opened);
+  } else if (opened.error().code == Errc::unavailable) {
+    spec.problem = opened.error().message;
+  } else {
+    return std::move(opened).error();
+  }
+  specs.push_back(std::move(spec));
+  return specs;
+}
+
+Result<std::unique_ptr<db::Spool>> open_spool(const Config& config,
+                                              const std::vector<StorageSpec>& storages) {
+  db::SpoolConfig spool;
+  spool.folder = config.state_dir / "spool";
+  for (const auto& storage : storages) spool.consumers.push_back({storage.id, storage.required});
+  auto opened = db::open_spool(std::move(spool));
+  if (!opened) return opened;
+  for (const auto& note : (*opened)->recovery().notes) log_warn("{}", note);
+  return opened;
+}
+
+}  // namespace unity::host

@@ -1,0 +1,49 @@
+#include "delivery/delivery.hpp"
+
+namespace unity::host {
+
+Delivery::Delivery(std::unique_ptr<db::Spool> spool, db::DeadLetters letters,
+                   std::vector<StorageSpec> storages)
+    : spool_(std::move(spool)),
+      letters_(std::move(letters)),
+      books_(Ledger(spool_->end().emitted, in_spool(spool_->state()))),
+      committer_(*spool_, letters_, books_, [this] {
+        for (const auto& writer : writers_) writer->wake();
+      }) {
+  for (auto& storage : storages) {
+    writers_.push_back(std::make_unique<StorageWriter>(writers_.size(), std::move(storage), *spool_,
+                                                       letters_, books_));
+  }
+}
+
+void Delivery::update_status(const std::vector<PluginStatus>& status) {
+  for (const auto& writer : writers_) writer->update_status(status);
+}
+
+DeliveryState Delivery::state() const {
+  DeliveryState state;
+  for (const auto& writer : writers_) {
+    state.storages.push_back({writer->id(), writer->required(), {}, writer->state()});
+  }
+  books_.with([&](const Ledger& ledger) {
+    for (std::size_t i = 0; i < state.storages.size(); ++i) {
+      state.storages[i].accounting = ledger.account(i);
+    }
+    state.instances = ledger.by_instance();
+    state.host_made = ledger.host_made();
+  });
+  state.spool = spool_->state();
+  state.problem = committer_.problem();
+  return state;
+}
+
+bool Delivery::stop(Instant deadline) {
+  // First everything must be durable; what time is left goes to the databases.
+  const bool committed = committer_.stop(deadline);
+  for (const auto& writer : writers_) writer->stop(deadline);
+  bool stopped = true;
+  for (const auto& writer : writers_) stopped = writer->stopped() && stopped;
+  return committed && stopped;
+}
+
+}  // namespace unity::host

@@ -1,0 +1,119 @@
+// Carries records from the spool into one database: a thread that reads at its own cursor, writes
+// batches, keeps bad records as dead letters and passes the cursor over what is settled. Whatever
+// its database does, no other storage and no collector notices.
+#pragma once
+
+#include <condition_variable>
+#include <functional>
+#include <memory>
+#include <mutex>
+#include <optional>
+#include <random>
+#include <span>
+#include <string>
+#include <thread>
+#include <vector>
+
+#include "delivery/books.hpp"
+#include "unity/core/engine/write_retry.hpp"
+#include "unity/core/ports/storage.hpp"
+#include "unity/db/dead_letters.hpp"
+#include "unity/db/open.hpp"
+#include "unity/db/spool.hpp"
+
+namespace unity::host {
+
+// Upgrades the schema, opens the database and registers the plugins.
+using OpenDatabase = std::function<Result<std::unique_ptr<db::Database>>()>;
+
+struct StorageSpec {
+  std::string id;
+  bool required = true;  // records stay in the spool until it has them
+  std::size_t batch_size = 100;
+  OpenDatabase open;
+  std::unique_ptr<db::Database> database;  // null: it is not available yet
+  std::string problem;                     // then: why not
+};
+
+class StorageWriter {
+ public:
+  struct State {
+    Circuit circuit = Circuit::closed;
+    std::string problem;              // why it takes nothing at present; empty if it does
+    std::uint64_t failures = 0;       // attempts since the last commit
+    std::optional<Instant> next_try;  // while it fails
+    std::uint64_t commits = 0;
+    Duration last_commit_took{};
+  };
+
+  // `index` is the storage's place in the ledger. What is given by reference outlives this.
+  StorageWriter(std::size_t index, StorageSpec spec, db::Spool& spool, db::DeadLetters& letters,
+                Books& books);
+  ~StorageWriter();
+
+  const std::string& id() const { return spec_.id; }
+  bool required() const { return spec_.required; }
+  State state() const;  // any thread
+
+  void wake();                                           // the spool has more. Any thread
+  void update_status(std::vector<PluginStatus> status);  // stored next. Any thread
+
+  // Settles what is in the spool until `deadline`, unless the database fails; the rest stays there.
+  void stop(Instant deadline);  // begins to, and returns
+  // False if the writer hangs in the database: then the process must leave without destroying it.
+  bool stopped();
+
+ private:
+  // A part of the batch that is still to be written: [from, to).
+  struct Part {
+    std::size_t from;
+    std::size_t to;
+  };
+
+  void serve();
+  // Each does one thing and returns whether to go on at once; if not, it waits for more to do, or
+  // for the end of a pause.
+  bool step();
+  bool open();
+  bool read();
+  bool write();
+  bool keep_letters();
+  bool settle();
+  bool write_status();
+
+  bool fail(const Error& error, std::size_t records);
+  void succeed();
+  void reject(std::size_t index, std::string reason, std::string detail);
+  void book(Ledger& ledger);
+
+  const std::size_t index_;
+  StorageSpec spec_;
+  db::Spool& spool_;
+  db::SpoolConsumer& consumer_;
+  db::DeadLetters& letters_;
+  Books& books_;
+  const std::uint64_t backlog_end_;  // records before it were in the spool at the start
+
+  // Of the writer's thread.
+  WriteRetry retry_;
+  std::minstd_rand random_;
+  Instant pause_until_{};
+  bool loaded_ = false;  // `batch_` is being worked on
+  db::SpoolBatch batch_;
+  std::vector<Part> parts_;                      // the last is written next
+  std::vector<bool> rejected_;                   // by index into the batch
+  std::vector<db::DeadLetter> letters_to_keep_;  // before the batch is settled
+
+  mutable std::mutex mutex_;
+  std::condition_variable wake_;
+  State state_;
+  std::vector<PluginStatus> status_;
+  bool woken_ = false;
+  bool stopping_ = false;
+  bool ended_ = false;
+  Instant stop_deadline_{};
+
+  std::thread thread_;
+};
+
+}  // namespace unity::host
