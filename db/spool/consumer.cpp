@@ -211,11 +211,6 @@ Result<void> Consumer::ack(const SpoolPosition& upto) {
   return delete_passed(shared_);
 }
 
-std::vector<SpoolLoss> Consumer::take_losses() {
-  const std::lock_guard lock(shared_.mutex);
-  return std::exchange(standing_.untold, {});
-}
-
 SpoolPosition Consumer::acked() const {
   const std::lock_guard lock(shared_.mutex);
   return standing_.acked;

@@ -19,7 +19,6 @@ class Consumer final : public SpoolConsumer {
   Result<bool> read(std::size_t records_max, SpoolBatch& batch) override;
   void rewind() override;
   Result<void> ack(const SpoolPosition& upto) override;
-  std::vector<SpoolLoss> take_losses() override;
   SpoolPosition acked() const override;
 
  private:

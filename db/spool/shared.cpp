@@ -72,15 +72,14 @@ void Standing::lose(const SpoolPosition& to, const char* reason) {
       whole);
   position = upto;
   if (gone.records == 0) return;
-  const auto same = std::find_if(untold.begin(), untold.end(),
+  const auto same = std::find_if(by_reason.begin(), by_reason.end(),
                                  [&](const SpoolLoss& loss) { return loss.reason == reason; });
-  if (same == untold.end()) {
-    untold.push_back({gone.records, gone.emitted, reason});
+  if (same == by_reason.end()) {
+    by_reason.push_back({gone.records, gone.emitted, reason});
   } else {
     same->records += gone.records;
     same->emitted += gone.emitted;
   }
-  add(lost, gone);
 }
 
 void Standing::acknowledge(const SpoolPosition& upto) {

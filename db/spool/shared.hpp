@@ -51,9 +51,8 @@ struct Standing {
   SpoolPosition position;  // what was read ends here
   SpoolPosition acked;
   std::uint64_t jumps = 0;        // how often others moved `position`
-  std::deque<Loss> losses;        // not acknowledged yet; neighbours are merged
-  std::vector<SpoolLoss> untold;  // for take_losses
-  SpoolPosition lost;             // sum since open
+  std::deque<Loss> losses;           // not acknowledged yet; neighbours are merged
+  std::vector<SpoolLoss> by_reason;  // all since open
 };
 
 struct Shared {

@@ -14,6 +14,7 @@
 #include "app/state_dir.hpp"
 #include "app/storages.hpp"
 #include "base/exit_code.hpp"
+#include "base/wall_clock.hpp"
 #include "control/control.hpp"
 #include "host_version.hpp"
 #include "http/server.hpp"
@@ -30,11 +31,6 @@ constexpr Duration kStopGrace = std::chrono::seconds(1);
 constexpr Duration kFlushTime = std::chrono::milliseconds(500);
 constexpr Duration kEndWithin = std::chrono::milliseconds(1900);
 constexpr Duration kStatusInterval = std::chrono::seconds(10);
-constexpr std::size_t kBufferRecords = 100'000;
-
-Time wall_now() {
-  return std::chrono::floor<std::chrono::microseconds>(std::chrono::system_clock::now());
-}
 
 int fail(const Error& error) {
   log_error("{}", error.message);
@@ -86,7 +82,7 @@ class Daemon {
 Result<void> Daemon::open(const std::vector<InstancePlan>& plans) {
   auto storages = open_storages(config_, to_plugin_infos(plans));
   if (!storages) return std::move(storages).error();
-  auto spool = open_spool(config_, *storages);
+  auto spool = open_spool(config_);
   if (!spool) return std::move(spool).error();
   auto letters = db::DeadLetters::open(dead_letters_file(state_dir_.path()));
   if (!letters) return std::move(letters).error();

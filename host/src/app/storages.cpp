@@ -27,27 +27,37 @@ Result<std::unique_ptr<db::Database>> open_storage(const db::DatabaseConfig& con
 Result<std::vector<StorageSpec>> open_storages(const Config& config,
                                                const std::vector<PluginInfo>& plugins) {
   std::vector<StorageSpec> specs;
-  StorageSpec spec;
-  spec.id = "main";
-  spec.batch_size = static_cast<std::size_t>(config.collection.batch_size);
-  spec.open = [database = config.database, plugins] { return open_storage(database, plugins); };
-  auto opened = spec.open();
-  if (opened) {
-    spec.database = std::move(*opened);
-  } else if (opened.error().code == Errc::unavailable) {
-    spec.problem = opened.error().message;
-  } else {
-    return std::move(opened).error();
+  for (const auto& storage : config.storages) {
+    StorageSpec spec;
+    spec.id = storage.id;
+    spec.required = storage.required;
+    spec.batch_size = static_cast<std::size_t>(storage.batch_size);
+    spec.open = [database = storage.database, plugins] { return open_storage(database, plugins); };
+    auto opened = spec.open();
+    if (opened) {
+      spec.database = std::move(*opened);
+    } else if (opened.error().code == Errc::unavailable) {
+      spec.problem = opened.error().message;
+    } else {
+      return std::move(opened).error();
+    }
+    specs.push_back(std::move(spec));
   }
-  specs.push_back(std::move(spec));
   return specs;
 }
 
-Result<std::unique_ptr<db::Spool>> open_spool(const Config& config,
-                                              const std::vector<StorageSpec>& storages) {
+Result<std::unique_ptr<db::Spool>> open_spool(const Config& config) {
+  const auto& settings = config.spool;
   db::SpoolConfig spool;
-  spool.folder = config.state_dir / "spool";
-  for (const auto& storage : storages) spool.consumers.push_back({storage.id, storage.required});
+  spool.folder = settings.path;
+  spool.max_bytes = settings.max_bytes;
+  spool.segment_bytes = settings.segment_bytes;
+  spool.min_free_bytes = settings.min_free_bytes;
+  spool.mode = settings.sync;
+  spool.when_full = settings.when_full;
+  for (const auto& storage : config.storages) {
+    spool.consumers.push_back({storage.id, storage.required});
+  }
   auto opened = db::open_spool(std::move(spool));
   if (!opened) return opened;
   for (const auto& note : (*opened)->recovery().notes) log_warn("{}", note);

@@ -14,7 +14,6 @@ Result<std::vector<StorageSpec>> open_storages(const Config& config,
                                                const std::vector<PluginInfo>& plugins);
 
 // Logs what a crash has left behind, if there is any.
-Result<std::unique_ptr<db::Spool>> open_spool(const Config& config,
-                                              const std::vector<StorageSpec>& storages);
+Result<std::unique_ptr<db::Spool>> open_spool(const Config& config);
 
 }  // namespace unity::host

@@ -11,6 +11,7 @@
 
 #include "app/state_dir.hpp"
 #include "base/table.hpp"
+#include "base/wall_clock.hpp"
 #include "commands/moment.hpp"
 #include "commands/support.hpp"
 #include "control/control.hpp"
@@ -22,10 +23,6 @@ namespace {
 
 // Letters named in one request to the host, so that a request has a bound.
 constexpr std::size_t kReplayedAtOnce = 100;
-
-Time wall_now() {
-  return std::chrono::floor<std::chrono::microseconds>(std::chrono::system_clock::now());
-}
 
 // In the largest unit of which there is at least one: "3m", "2d".
 std::string age(Time time) {

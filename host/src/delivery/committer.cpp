@@ -4,6 +4,7 @@
 #include <iterator>
 #include <utility>
 
+#include "base/wall_clock.hpp"
 #include "log/log.hpp"
 #include "runtime/thread.hpp"
 
@@ -30,6 +31,9 @@ std::vector<db::DeadLetter> to_letters(RunReport& report) {
     letter.run = report.run;
     letter.instance = report.instance;
     letter.plugin = report.plugin;
+    letter.time = wall_now();
+    letter.device = rejected.origin ? rejected.origin->device : std::string();
+    letter.metric = std::move(rejected.metric);
     letter.stage = std::move(rejected.stage);
     letter.reason = std::move(rejected.reason);
     letter.detail = std::move(rejected.detail);

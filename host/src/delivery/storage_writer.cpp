@@ -4,9 +4,10 @@
 #include <iterator>
 #include <utility>
 
+#include "base/wall_clock.hpp"
 #include "log/log.hpp"
 #include "runtime/thread.hpp"
-#include "unity/core/json/record_writer.hpp"
+#include "unity/core/json/stored_record.hpp"
 
 namespace unity::host {
 namespace {
@@ -205,6 +206,7 @@ void StorageWriter::reject(std::size_t index, std::string reason, std::string de
   const auto& record = batch_.records[index];
   if (record.host_made) return;
   db::DeadLetter letter;
+  letter.time = wall_now();
   letter.instance = record.origin->instance;
   letter.plugin = record.origin->plugin;
   letter.device = record.origin->device;

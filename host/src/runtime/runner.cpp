@@ -4,6 +4,7 @@
 #include <condition_variable>
 #include <mutex>
 
+#include "base/wall_clock.hpp"
 #include "log/log.hpp"
 #include "runtime/thread.hpp"
 
@@ -12,8 +13,6 @@ namespace {
 
 using std::chrono::steady_clock;
 using std::chrono::system_clock;
-
-Time wall_now() { return std::chrono::floor<std::chrono::microseconds>(system_clock::now()); }
 
 // The record that the host itself makes of each run, beside what the collector said.
 Record run_record(const Instance& instance, const Run& run, Duration took) {

@@ -5,7 +5,7 @@
 
 #include <future>
 
-#include "host/delivery/scripted_database.hpp"
+#include "host/delivery/scripted_delivery.hpp"
 #include "support/temp_dir.hpp"
 
 namespace unity::host {
@@ -48,33 +48,13 @@ RunReport report(const std::vector<std::string>& metrics) {
 class DeliveryTest : public testing::Test {
  protected:
   void open(std::vector<StorageSpec> storages) {
-    spool_.folder = temp_ / "spool";
-    spool_.min_free_bytes = 0;
-    spool_.consumers.clear();
-    for (const auto& storage : storages) {
-      spool_.consumers.push_back({storage.id, storage.required});
-    }
-    auto spool = db::open_spool(spool_);
-    ASSERT_TRUE(spool) << spool.error().message;
-    auto letters = db::DeadLetters::open(temp_ / "dead-letters.db");
-    ASSERT_TRUE(letters) << letters.error().message;
-    delivery_ =
-        std::make_unique<Delivery>(std::move(*spool), std::move(*letters), std::move(storages));
+    delivery_ = open_delivery(temp_.path(), std::move(storages), spool_);
+    ASSERT_TRUE(delivery_);
   }
   void open(std::size_t batch_size = 100) {
     std::vector<StorageSpec> storages;
-    storages.push_back(storage("main", script_, batch_size));
+    storages.push_back(scripted_storage("main", script_, batch_size));
     open(std::move(storages));
-  }
-  StorageSpec storage(std::string id, StorageScript& script, std::size_t batch_size = 100) {
-    StorageSpec spec;
-    spec.id = std::move(id);
-    spec.batch_size = batch_size;
-    spec.open = [&script]() -> Result<std::unique_ptr<db::Database>> {
-      return std::unique_ptr<db::Database>(std::make_unique<ScriptedDatabase>(script));
-    };
-    spec.database = std::make_unique<ScriptedDatabase>(script);
-    return spec;
   }
 
   // Waits until it is accepted, or refused.
@@ -225,7 +205,7 @@ TEST_F(DeliveryTest, DoesNotStoreTwiceWhatWasStoredBeforeTheStart) {
 }
 
 TEST_F(DeliveryTest, OpensLaterAStorageThatWasGoneAtTheStart) {
-  auto gone = storage("main", script_);
+  auto gone = scripted_storage("main", script_);
   gone.database.reset();
   gone.problem = "connection refused";
   std::vector<StorageSpec> storages;
@@ -244,8 +224,8 @@ TEST_F(DeliveryTest, OpensLaterAStorageThatWasGoneAtTheStart) {
 TEST_F(DeliveryTest, ADeadStorageStopsNeitherTheOtherNorTheCollectors) {
   other_.hold();
   std::vector<StorageSpec> storages;
-  storages.push_back(storage("main", script_));
-  storages.push_back(storage("dead", other_));
+  storages.push_back(scripted_storage("main", script_));
+  storages.push_back(scripted_storage("dead", other_));
   open(std::move(storages));
 
   for (int i = 0; i < 20; ++i) accept({"a", "b"});
@@ -399,8 +379,8 @@ TEST_F(DeliveryTest, StoresTheStatusOfPlugins) {
 
 TEST_F(DeliveryTest, BalancesAtEveryMomentOfAStorm) {
   std::vector<StorageSpec> storages;
-  storages.push_back(storage("main", script_, 7));
-  storages.push_back(storage("other", other_, 11));
+  storages.push_back(scripted_storage("main", script_, 7));
+  storages.push_back(scripted_storage("other", other_, 11));
   open(std::move(storages));
   std::vector<std::jthread> sources;
   for (int source = 0; source < 3; ++source) {

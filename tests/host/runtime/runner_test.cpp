@@ -6,7 +6,7 @@
 #include <atomic>
 #include <future>
 
-#include "host/runtime/scripted_database.hpp"
+#include "host/delivery/scripted_delivery.hpp"
 #include "support/temp_dir.hpp"
 
 namespace unity::host {
@@ -105,9 +105,8 @@ class RunnerTest : public testing::Test {
   StorageScript script_;
   EventLoop loop_;
   WorkerPool pool_{1};
-  Delivery delivery_{{},
-                     std::make_unique<ScriptedDatabase>(script_),
-                     std::move(*db::DeadLetters::open(temp_ / "dead-letters.db"))};
+  std::unique_ptr<Delivery> owned_ = open_delivery(temp_.path(), script_);
+  Delivery& delivery_ = *owned_;
   std::vector<Instance> instances_;
   std::unique_ptr<Runner> runner_;
 };
@@ -128,8 +127,8 @@ TEST_F(RunnerTest, HandsOverWhatARunEmittedAndARecordOfItsOwn) {
   ASSERT_TRUE(delivery_.stop(std::chrono::steady_clock::now() + 1h));
 
   EXPECT_THAT(script_.stored(), ElementsAre("m", "_collection"));
-  EXPECT_EQ(delivery_.state().accounting.stored, 1u);
-  EXPECT_EQ(delivery_.state().accounting.host_made, 1u);
+  EXPECT_EQ(delivery_.state().storages[0].accounting.stored, 1u);
+  EXPECT_EQ(delivery_.state().host_made, 1u);
 }
 
 TEST_F(RunnerTest, RunsACollectorAgainAtItsInterval) {
@@ -151,7 +150,7 @@ TEST_F(RunnerTest, DropsWhatAFailedRunEmitted) {
   start();
   serve_until([&] { return status().health.runs() == 1; });
 
-  EXPECT_EQ(delivery_.state().accounting.collected, 0u);
+  EXPECT_EQ(delivery_.state().storages[0].accounting.collected, 0u);
   EXPECT_EQ(status().health.state(), HealthState::paused);
   EXPECT_THAT(status().health.reason(), HasSubstr("no such disk"));
   EXPECT_EQ(status().next_run, std::nullopt);
@@ -284,7 +283,7 @@ TEST_F(RunnerTest, KeepsWhatARunEmitsWithinTheGraceOfTheEnd) {
 
   EXPECT_THAT(stop(1h), IsEmpty());
   ASSERT_TRUE(delivery_.stop(std::chrono::steady_clock::now() + 1h));
-  EXPECT_EQ(delivery_.state().accounting.stored, 1u);
+  EXPECT_EQ(delivery_.state().storages[0].accounting.stored, 1u);
 }
 
 TEST_F(RunnerTest, StartsNoRunOnceItStops) {

@@ -113,8 +113,6 @@ class SpoolConsumer {
   // next call.
   virtual Result<void> ack(const SpoolPosition& upto) = 0;
 
-  // What was lost since the last call. Any thread.
-  virtual std::vector<SpoolLoss> take_losses() = 0;
   virtual SpoolPosition acked() const = 0;  // any thread
 };
 
@@ -135,8 +133,8 @@ struct SpoolState {
     std::string id;
     bool required = true;
     SpoolPosition acked;
-    SpoolPosition waiting;  // neither acknowledged nor lost: in flight
-    SpoolPosition lost;     // since open, for whatever reason
+    SpoolPosition waiting;          // neither acknowledged nor lost: in flight
+    std::vector<SpoolLoss> losses;  // since open, one for each reason
   };
 
   std::uint64_t bytes = 0;
