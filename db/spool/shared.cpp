@@ -10,11 +10,6 @@ namespace {
 SpoolPosition operator-(const SpoolPosition& a, const SpoolPosition& b) {
   return {a.records - b.records, a.emitted - b.emitted};
 }
-void add(SpoolPosition& sum, const SpoolPosition& more) {
-  sum.records += more.records;
-  sum.emitted += more.emitted;
-}
-
 // What all consumers that count have acknowledged. Under the mutex.
 SpoolPosition passed_by_all(const Shared& shared) {
   const auto& all = shared.standings;

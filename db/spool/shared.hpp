@@ -50,7 +50,7 @@ struct Standing {
   const bool required;
   SpoolPosition position;  // what was read ends here
   SpoolPosition acked;
-  std::uint64_t jumps = 0;        // how often others moved `position`
+  std::uint64_t jumps = 0;           // how often others moved `position`
   std::deque<Loss> losses;           // not acknowledged yet; neighbours are merged
   std::vector<SpoolLoss> by_reason;  // all since open
 };

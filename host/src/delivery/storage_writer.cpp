@@ -92,7 +92,8 @@ void StorageWriter::serve() {
   std::unique_lock lock(mutex_);
   for (;;) {
     woken_ = false;
-    if (stopping_ && steady_clock::now() >= stop_deadline_) break;
+    const bool settling = loaded_ && parts_.empty();  // quick, and saves doing it all again
+    if (stopping_ && !settling && steady_clock::now() >= stop_deadline_) break;
     lock.unlock();
     const bool paused = steady_clock::now() < pause_until_;
     const bool busy = !paused && step();

@@ -130,10 +130,12 @@ void Runner::conclude(InstanceId id, Entry& entry, const Run& run, Instant began
     report.host_made.push_back(run_record(entry.instance, run, result.took));
     result.emissions.clear();
   }
-  delivery_.accept(std::move(report), [this, id, result = std::move(result)](auto) mutable {
-    loop_.post(
-        [this, id, result = std::move(result)]() mutable { finished(id, std::move(result)); });
-  });
+  // The loop outlives delivery, the runner need not.
+  delivery_.accept(
+      std::move(report), [this, &loop = loop_, id, result = std::move(result)](auto) mutable {
+        loop.post(
+            [this, id, result = std::move(result)]() mutable { finished(id, std::move(result)); });
+      });
 }
 
 void Runner::finished(InstanceId id, RunResult result) {

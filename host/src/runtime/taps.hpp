@@ -22,8 +22,8 @@ struct TapRequest {
 // Any thread.
 class Taps {
  public:
-  // Takes one line of JSON: {"instance", "stage", "action", "reason", "detail", "record"}. Called on
-  // pool threads, several at a time.
+  // Takes one line of JSON: {"instance", "stage", "action", "reason", "detail", "record"}. Called
+  // on pool threads, several at a time.
   using Sink = std::function<void(std::string line)>;
 
   std::uint64_t add(TapRequest request, Sink sink);

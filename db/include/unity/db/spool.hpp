@@ -85,7 +85,8 @@ struct SpoolLoss {
   std::uint64_t records = 0;
   std::uint64_t emitted = 0;
   // "spool_full" (the policy drop_oldest), "lagging" (an optional consumer that required ones have
-  // left behind), "damaged" (bytes that do not verify), "missing" (gone before the spool was opened).
+  // left behind), "damaged" (bytes that do not verify), "missing" (gone before the spool was
+  // opened).
   std::string reason;
 };
 
