@@ -1,5 +1,6 @@
 #include "memory/memory.hpp"
 
+#include "memory/memory_audit.hpp"
 #include "memory/memory_catalog.hpp"
 #include "memory/memory_storage.hpp"
 
@@ -10,11 +11,13 @@ class MemoryDatabase : public Database {
  public:
   Storage& storage() override { return storage_; }
   Catalog& catalog() override { return catalog_; }
+  Audit& audit() override { return audit_; }
   MetricReader& reader() override { return storage_; }
 
  private:
   MemoryStorage storage_;
   MemoryCatalog catalog_;
+  MemoryAudit audit_;
 };
 
 }  // namespace

@@ -2,11 +2,12 @@
 
 #include "migrations/0001_registry.hpp"
 #include "migrations/0002_metrics.hpp"
+#include "migrations/0003_audit.hpp"
 
 namespace unity::db {
 namespace {
 
-constexpr Migration kMigrations[] = {kRegistryMigration, kMetricsMigration};
+constexpr Migration kMigrations[] = {kRegistryMigration, kMetricsMigration, kAuditMigration};
 
 constexpr bool numbered_without_gaps() {
   int seq = 0;

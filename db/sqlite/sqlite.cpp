@@ -50,8 +50,10 @@ Result<std::unique_ptr<SqliteDatabase>> SqliteDatabase::open(const DatabaseConfi
   if (!storage) return std::move(storage).error();
   auto catalog = SqliteCatalog::open(*connection);
   if (!catalog) return std::move(catalog).error();
-  return std::unique_ptr<SqliteDatabase>(
-      new SqliteDatabase(std::move(connection), std::move(*storage), std::move(*catalog)));
+  auto audit = SqliteAudit::open(*connection);
+  if (!audit) return std::move(audit).error();
+  return std::unique_ptr<SqliteDatabase>(new SqliteDatabase(
+      std::move(connection), std::move(*storage), std::move(*catalog), std::move(*audit)));
 }
 
 Result<std::unique_ptr<Database>> open_sqlite(const DatabaseConfig& config) {

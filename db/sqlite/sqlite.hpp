@@ -1,6 +1,7 @@
 // The SQLite adapter: the default, embedded, one file.
 #pragma once
 
+#include "sqlite/audit.hpp"
 #include "sqlite/catalog.hpp"
 #include "sqlite/connection.hpp"
 #include "sqlite/reader.hpp"
@@ -15,20 +16,23 @@ class SqliteDatabase : public Database {
 
   Storage& storage() override { return storage_; }
   Catalog& catalog() override { return catalog_; }
+  Audit& audit() override { return audit_; }
   MetricReader& reader() override { return reader_; }
   Connection& connection() { return *connection_; }
 
  private:
   SqliteDatabase(std::unique_ptr<Connection> connection, SqliteStorage storage,
-                 SqliteCatalog catalog)
+                 SqliteCatalog catalog, SqliteAudit audit)
       : connection_(std::move(connection)),
         storage_(std::move(storage)),
         catalog_(std::move(catalog)),
+        audit_(std::move(audit)),
         reader_(*connection_) {}
 
   std::unique_ptr<Connection> connection_;  // first: the others refer to it
   SqliteStorage storage_;
   SqliteCatalog catalog_;
+  SqliteAudit audit_;
   SqliteReader reader_;
 };
 

@@ -10,6 +10,8 @@ std::int64_t Statement::integer(int column) const {
   return sqlite3_column_int64(statement_.get(), column);
 }
 
+double Statement::real(int column) const { return sqlite3_column_double(statement_.get(), column); }
+
 std::string_view Statement::text(int column) const {
   const auto* bytes = static_cast<const char*>(sqlite3_column_blob(statement_.get(), column));
   const auto size = sqlite3_column_bytes(statement_.get(), column);
@@ -18,6 +20,10 @@ std::string_view Statement::text(int column) const {
 
 void Statement::bind_one(int index, std::int64_t value) {
   sqlite3_bind_int64(statement_.get(), index, value);
+}
+
+void Statement::bind_one(int index, double value) {
+  sqlite3_bind_double(statement_.get(), index, value);
 }
 
 void Statement::bind_one(int index, std::string_view value) {

@@ -37,6 +37,7 @@ class Statement {
 
   bool is_null(int column) const;
   std::int64_t integer(int column) const;
+  double real(int column) const;
   // Text or blob; empty for NULL. Valid until the next step() or reset().
   std::string_view text(int column) const;
 
@@ -47,6 +48,7 @@ class Statement {
 
   void bind_one(int index, std::int64_t value);
   void bind_one(int index, int value) { bind_one(index, std::int64_t{value}); }
+  void bind_one(int index, double value);
   void bind_one(int index, bool value) { bind_one(index, std::int64_t{value}); }
   void bind_one(int index, std::string_view value);
   void bind_one(int index, const std::string& value) { bind_one(index, std::string_view(value)); }

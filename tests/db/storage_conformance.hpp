@@ -1,9 +1,10 @@
-// What every storage adapter promises: writing, reading back, the catalog. Values and names are in
-// the second half of the suite, which comes along.
+// What every storage adapter promises: writing, reading back, the catalog. Values and names, and the
+// audit, are in parts of the suite that come along.
 #pragma once
 
 #include <limits>
 
+#include "db/storage_conformance_audit.hpp"
 #include "db/storage_conformance_values.hpp"
 #include "db/storage_fixture.hpp"
 

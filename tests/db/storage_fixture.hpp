@@ -47,6 +47,7 @@ class StorageConformance : public testing::TestWithParam<StorageMaker> {
     return range(metric, Time::min(), Time::max());
   }
   Catalog& catalog() { return fixture_->database().catalog(); }
+  Audit& audit() { return fixture_->database().audit(); }
 
   // The value of the only point of the field.
   FieldValue only(std::string_view metric, std::string_view name) {

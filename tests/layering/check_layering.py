@@ -16,8 +16,8 @@ FLOORS = {
     "plugin-sdk": ("unity/plugin", "unity/sdk/", "unity_manifest.h"),
     "core/include": ("unity/core/",),
     "core/src": ("unity/core/",),
-    "db": ("unity/core/", "unity/db/", "base/", "frames/", "memory/", "migrate/", "migrations/",
-           "sqlite/", "dead_letters/", "spool/"),
+    "db": ("unity/core/", "unity/db/", "audit/", "base/", "dead_letters/", "frames/", "memory/",
+           "migrate/", "migrations/", "pool/", "postgres/", "spool/", "sqlite/"),
 }
 # A bundled plugin sees the SDK, what plugins share, and itself.
 PLUGIN = ("unity/plugin", "unity/sdk/", "unity_manifest.h", "support/")

@@ -115,12 +115,13 @@ class StorageScript {
   std::vector<PluginStatus> status_;
 };
 
-class ScriptedDatabase : public db::Database, Storage, Catalog, MetricReader {
+class ScriptedDatabase : public db::Database, Storage, Catalog, Audit, MetricReader {
  public:
   explicit ScriptedDatabase(StorageScript& script) : script_(script) {}
 
   Storage& storage() override { return *this; }
   Catalog& catalog() override { return *this; }
+  Audit& audit() override { return *this; }
   MetricReader& reader() override { return *this; }
 
  private:
@@ -131,6 +132,14 @@ class ScriptedDatabase : public db::Database, Storage, Catalog, MetricReader {
   Result<void> update_status(std::span<const PluginStatus> status) override {
     script_.update(status);
     return {};
+  }
+  Result<void> write(std::span<const CollectionAudit>) override { return {}; }
+  Result<void> write(std::span<const ServicePerformance>) override { return {}; }
+  Result<std::vector<CollectionAudit>> collections(Time, Time, std::size_t) override {
+    return std::vector<CollectionAudit>();
+  }
+  Result<std::vector<ServicePerformance>> performance(Time, Time, std::size_t) override {
+    return std::vector<ServicePerformance>();
   }
   Result<std::vector<Point>> latest(std::string_view) override { return std::vector<Point>(); }
   Result<std::vector<Point>> range(std::string_view, Time, Time, std::size_t) override {

@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "unity/core/base/result.hpp"
+#include "unity/core/ports/audit.hpp"
 #include "unity/core/ports/metric_reader.hpp"
 #include "unity/core/ports/storage.hpp"
 
@@ -27,6 +28,7 @@ class Database {
   virtual ~Database() = default;
   virtual Storage& storage() = 0;
   virtual Catalog& catalog() = 0;
+  virtual Audit& audit() = 0;
   virtual MetricReader& reader() = 0;
 };
 
