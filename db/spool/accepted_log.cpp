@@ -79,16 +79,32 @@ std::optional<LogLine> parse_log_line(std::string_view line) {
 AcceptedLog::AcceptedLog(FileSystem& fs, std::filesystem::path folder)
     : fs_(fs), folder_(std::move(folder)) {}
 
-Result<void> AcceptedLog::open() {
-  const auto tail = read_tail(folder_ / kAcceptedLog);
-  if (!tail) return tail.error();
-  last_ = tail->last;
-  offset_ = tail->end;
-  if (!last_) {
-    const auto older = read_tail(folder_ / fmt::format("{}.1", kAcceptedLog));
-    if (older) last_ = older->last;
+Result<void> AcceptedLog::open(std::uint64_t can_repair) {
+  const auto older = read_older();
+  if (!older) return older.error();
+  last_ = *older;
+  const auto file = fs_.open(folder_ / kAcceptedLog, OpenMode::read);
+  if (!file && file.error().code != Errc::not_found) return file.error();
+  if (file) {
+    const auto tail = read_lines(**file, 0, last_, can_repair);
+    if (!tail) return tail.error();
+    last_ = tail->last;
+    offset_ = tail->end;
   }
   return open_file();
+}
+
+// The last line of the log before this one, which was synced as a whole.
+Result<std::optional<LogLine>> AcceptedLog::read_older() {
+  const auto file = fs_.open(folder_ / fmt::format("{}.1", kAcceptedLog), OpenMode::read);
+  if (!file && file.error().code == Errc::not_found) return std::optional<LogLine>();
+  if (!file) return file.error();
+  const auto size = (*file)->size();
+  if (!size) return size.error();
+  const auto tail =
+      read_lines(**file, *size > kTailSize ? *size - kTailSize : 0, {}, ~std::uint64_t{0});
+  if (!tail) return tail.error();
+  return tail->last;
 }
 
 Result<void> AcceptedLog::open_file() {
@@ -101,25 +117,24 @@ Result<void> AcceptedLog::open_file() {
   return {};
 }
 
-Result<AcceptedLog::Tail> AcceptedLog::read_tail(const std::filesystem::path& path) {
-  const auto file = fs_.open(path, OpenMode::read);
-  if (!file && file.error().code == Errc::not_found) return Tail{};
-  if (!file) return file.error();
-  // From the front, in pieces: the file is bounded, and its size is not asked for.
-  Tail tail;
+Result<AcceptedLog::Tail> AcceptedLog::read_lines(const File& file, std::uint64_t begin_at,
+                                                  std::optional<LogLine> before,
+                                                  std::uint64_t can_repair) {
+  Tail tail{std::move(before), begin_at};
   std::string piece;
-  std::uint64_t piece_begin = 0;
+  auto piece_begin = begin_at;
   while (true) {
     const auto had = piece.size();
     piece.resize(had + kTailSize);
-    const auto got = read_fully(**file, std::span(piece).subspan(had), piece_begin + had);
+    const auto got = read_fully(file, std::span(piece).subspan(had), piece_begin + had);
     if (!got) return got.error();
     piece.resize(had + *got);
     std::size_t begin = 0;
     for (auto end = piece.find('\n'); end != std::string::npos; end = piece.find('\n', begin)) {
-      if (const auto line = parse_log_line(std::string_view(piece).substr(begin, end - begin))) {
-        tail = {line, piece_begin + end + 1};
-      }
+      const auto line = parse_log_line(std::string_view(piece).substr(begin, end - begin));
+      const auto expected = tail.last ? tail.last->end() : SpoolPosition{};
+      if ((!line || line->first != expected) && expected.records >= can_repair) return tail;
+      if (line) tail = {line, piece_begin + end + 1};
       begin = end + 1;
     }
     if (*got < kTailSize) return tail;
@@ -155,14 +170,29 @@ Result<void> AcceptedLog::flush() {
 Result<void> AcceptedLog::sync_and_rotate() {
   if (!file_) return {};
   const auto synced = file_->sync();
-  if (!synced) return synced.error();
+  if (!synced) {
+    write_again();
+    return synced.error();
+  }
+  synced_ = offset_;
   if (offset_ < kLogSizeMax) return {};
   const auto renamed =
       fs_.rename(folder_ / kAcceptedLog, folder_ / fmt::format("{}.1", kAcceptedLog));
   if (!renamed) return renamed.error();
   file_.reset();
   offset_ = 0;
+  synced_ = 0;
   return {};
+}
+
+// After a failed sync the kernel may take lines for written that are not: makes them new to it.
+void AcceptedLog::write_again() {
+  std::string lines(offset_ - synced_, '\0');
+  const auto read = read_fully(*file_, lines, synced_);
+  file_.reset();
+  if (!read || *read != lines.size()) return;
+  const auto opened = fs_.open(folder_ / kAcceptedLog, OpenMode::write);
+  if (opened) (void)write_all(**opened, lines, synced_).has_value();
 }
 
 }  // namespace unity::db::spool

@@ -39,8 +39,10 @@ class AcceptedLog {
  public:
   AcceptedLog(FileSystem& fs, std::filesystem::path folder);
 
-  // Continues after the last whole line.
-  Result<void> open();
+  // Continues after the last whole line. From number `can_repair` on, only up to the first gap: a
+  // power cut may have taken any of the newest lines, and the caller has the entries to write them
+  // again.
+  Result<void> open(std::uint64_t can_repair);
   const std::optional<LogLine>& last() const { return last_; }  // as found by open()
 
   // Lines reach the file with flush(); what it cannot write waits, up to a bound.
@@ -57,13 +59,18 @@ class AcceptedLog {
     std::uint64_t end = 0;
   };
   Result<void> open_file();
-  Result<Tail> read_tail(const std::filesystem::path& path);
+  void write_again();
+  // `before` is the line before the part that is read, if it is known.
+  Result<Tail> read_lines(const File& file, std::uint64_t begin, std::optional<LogLine> before,
+                          std::uint64_t can_repair);
+  Result<std::optional<LogLine>> read_older();
 
   FileSystem& fs_;
   const std::filesystem::path folder_;
   std::optional<LogLine> last_;
   std::unique_ptr<File> file_;
   std::uint64_t offset_ = 0;
+  std::uint64_t synced_ = 0;  // bytes at the front that a power cut leaves
   std::string pending_;
   std::uint64_t lines_lost_ = 0;
 };

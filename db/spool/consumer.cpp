@@ -192,6 +192,10 @@ void Consumer::rewind() {
   }
   standing_.position = back;
   fresh_ = true;
+  // What was read, but dropped before it was acknowledged, cannot come again.
+  if (shared_.segments.empty()) return;
+  const bool dropped = shared_.config.when_full == FullPolicy::drop_oldest;
+  standing_.lose(shared_.segments.front().header.first, dropped ? kLossFull : kLossLagging);
 }
 
 Result<void> Consumer::ack(const SpoolPosition& upto) {

@@ -41,6 +41,11 @@ class RealFile final : public File {
       if (errno != EINTR) return failure("read", path_);
     }
   }
+  Result<std::uint64_t> size() const override {
+    struct stat info {};
+    if (::fstat(fd_, &info) != 0) return failure("ask for the size of", path_);
+    return static_cast<std::uint64_t>(info.st_size);
+  }
   Result<void> sync() override {
     if (::fdatasync(fd_) != 0) return failure("sync", path_);
     return {};

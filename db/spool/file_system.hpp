@@ -23,6 +23,7 @@ class File {
   virtual Result<std::size_t> write_some(std::string_view bytes, std::uint64_t offset) = 0;
   // May read less than asked for; 0 is the end.
   virtual Result<std::size_t> read_some(std::span<char> into, std::uint64_t offset) const = 0;
+  virtual Result<std::uint64_t> size() const = 0;
   virtual Result<void> sync() = 0;  // fdatasync
   virtual Result<void> truncate(std::uint64_t size) = 0;
 };

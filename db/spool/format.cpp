@@ -70,6 +70,7 @@ void append_entry(std::string& out, std::uint64_t salt, const EntryHeader& heade
   put(bytes + 28, header.emitted);
   bytes[32] = static_cast<char>(kTypeEntry);
   bytes[33] = static_cast<char>(header.codec);
+  put(bytes + 36, header.group_offset);
   out.append(bytes, sizeof bytes);
   out += payload;
   out.resize(begin + entry_size(header.size), '\0');
@@ -85,9 +86,9 @@ std::optional<EntryHeader> read_entry_header(std::string_view bytes) {
   header.records = get<std::uint32_t>(at + 24);
   header.emitted = get<std::uint32_t>(at + 28);
   header.codec = static_cast<std::uint8_t>(at[33]);
+  header.group_offset = get<std::uint32_t>(at + 36);
   if (header.size == 0 || header.size > kSpoolEntrySizeMax || at[32] != kTypeEntry ||
-      header.emitted > header.records || get<std::uint16_t>(at + 34) != 0 ||
-      get<std::uint32_t>(at + 36) != 0) {
+      header.emitted > header.records || get<std::uint16_t>(at + 34) != 0) {
     return std::nullopt;
   }
   return header;

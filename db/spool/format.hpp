@@ -41,6 +41,9 @@ struct EntryHeader {
   std::uint32_t records = 0;
   std::uint32_t emitted = 0;
   std::uint8_t codec = 0;
+  // Bytes from the begin of the group that was synced at once to this entry: all before the group
+  // was durable when this was written.
+  std::uint32_t group_offset = 0;
 
   SpoolPosition end() const { return {first.records + records, first.emitted + emitted}; }
 };

@@ -17,12 +17,15 @@ constexpr std::size_t kScannedMax = 4;
 
 class Recovery {
  public:
-  Recovery(Shared& shared, const AcceptedLog& log) : shared_(shared), log_(log) {}
+  Recovery(Shared& shared, AcceptedLog& log) : shared_(shared), log_(log) {}
 
   Result<Recovered> run() {
-    auto listed = list();
+    const auto listed = list();
     if (!listed) return listed.error();
+    const auto opened = log_.open(newest_begin());
+    if (!opened) return opened.error();
     if (log_.last()) raise_end(log_.last()->end());
+    raise_by_cursors();
     const auto scanned = scan_last();
     if (!scanned) return scanned.error();
     stand_consumers();
@@ -95,6 +98,13 @@ class Recovery {
     return {};
   }
 
+  // The first number in the segments that may be scanned.
+  std::uint64_t newest_begin() const {
+    const auto& segments = shared_.segments;
+    if (segments.empty()) return ~std::uint64_t{0};
+    return segments[segments.size() - std::min(kScannedMax, segments.size())].header.first.records;
+  }
+
   // Finds the end, and cuts off what a crash left half written.
   Result<void> scan_last() {
     auto& segments = shared_.segments;
@@ -123,8 +133,7 @@ class Recovery {
     auto file = shared_.fs.open(path, last ? OpenMode::write : OpenMode::read);
     if (!file) return file.error();
     SegmentReader reader(**file, segment.header);
-    std::uint64_t torn_begin = kSegmentDataBegin;
-    bool torn = false;
+    std::vector<Hole> holes;  // of which it is not known yet whether they were ever durable
     int failures = 0;
     while (true) {
       const auto next = reader.next(segment.readable);
@@ -136,17 +145,21 @@ class Recovery {
       }
       if (*next == SegmentReader::Found::end) break;
       if (*next == SegmentReader::Found::hole) {
-        torn = reader.end() >= segment.readable;
-        torn_begin = reader.begin();
-        if (!torn) meet_hole(segment, **file, reader);
+        holes.push_back({reader.begin(), reader.end(), reader.expected(), found_.unlogged.size()});
         continue;
       }
       if (reader.header().first.records >= before) break;
+      // An entry proves that all before its group had been synced.
+      const auto group =
+          reader.begin() - std::min<std::uint64_t>(reader.begin(), reader.header().group_offset);
+      if (!holes.empty() && group > holes.front().begin) meet(segment, **file, holes);
       check_logged(reader);
     }
-    raise_end(reader.expected());
-    if (!last) return {};
-    if (torn) cut(segment, **file, torn_begin, reader.expected());
+    if (!last) {
+      raise_end(reader.expected());
+      return {};
+    }
+    finish_last(segment, **file, holes, reader.expected());
     // A killed process leaves entries that only the kernel has; from here on they count as durable.
     if (shared_.config.mode != SyncMode::os) {
       const auto synced = (*file)->sync();
@@ -155,31 +168,51 @@ class Recovery {
     return {};
   }
 
-  void meet_hole(const Segment& segment, const File& file, const SegmentReader& reader) {
-    ++found_.report.holes;
-    note("{} is damaged: {} bytes at {} do not verify and are skipped", to_file_name(segment.name),
-         reader.end() - reader.begin(), reader.begin());
-    keep_hole(shared_, segment, file, reader.begin(), reader.end());
+  struct Hole {
+    std::uint64_t begin;
+    std::uint64_t end;
+    SpoolPosition expected;  // what would have followed
+    std::size_t unlogged;    // entries that were found unlogged before it
+  };
+
+  void meet(const Segment& segment, const File& file, std::vector<Hole>& holes) {
+    for (const auto& hole : holes) {
+      ++found_.report.holes;
+      note("{} is damaged: {} bytes at {} do not verify and are skipped",
+           to_file_name(segment.name), hole.end - hole.begin, hole.begin);
+      keep_hole(shared_, segment, file, hole.begin, hole.end);
+    }
+    holes.clear();
   }
 
-  void cut(Segment& segment, File& file, std::uint64_t begin, const SpoolPosition& end) {
-    const auto bytes = segment.readable - begin;
-    // A torn write is no damage; a tail whose records were promised is.
-    if (shared_.end.records > end.records) {
-      ++found_.report.holes;
-      keep_hole(shared_, segment, file, begin, segment.readable);
-      note("{} is damaged: its last {} bytes do not verify", to_file_name(segment.name), bytes);
-    } else {
-      found_.report.torn_bytes += bytes;
-      note("{} ends in {} bytes of a write that was interrupted; they are cut off",
-           to_file_name(segment.name), bytes);
+  // A hole in the last group is a write that a crash tore, unless its records are known to have
+  // been accepted: then it is damage.
+  void finish_last(Segment& segment, File& file, std::vector<Hole>& holes,
+                   const SpoolPosition& end) {
+    while (!holes.empty() && shared_.end.records > holes.front().expected.records) {
+      std::vector<Hole> one{holes.front()};
+      holes.erase(holes.begin());
+      meet(segment, file, one);
     }
-    const auto done = file.truncate(begin);
-    if (!done) note("{}", done.error().message);
-    segment.readable = begin;
-    if (!done) return;
-    shared_.bytes -= segment.bytes - std::min(segment.bytes, begin);
-    segment.bytes = std::min(segment.bytes, begin);
+    if (holes.empty()) {
+      raise_end(end);
+      return;
+    }
+    const auto& hole = holes.front();
+    raise_end(hole.expected);
+    found_.unlogged.resize(hole.unlogged);
+    const auto bytes = segment.readable - hole.begin;
+    found_.report.torn_bytes += bytes;
+    note("{} ends in {} bytes of a write that was interrupted; they are cut off",
+         to_file_name(segment.name), bytes);
+    segment.readable = hole.begin;
+    const auto done = file.truncate(hole.begin);
+    if (!done) {
+      note("{}", done.error().message);
+      return;
+    }
+    shared_.bytes -= segment.bytes - std::min(segment.bytes, hole.begin);
+    segment.bytes = std::min(segment.bytes, hole.begin);
   }
 
   void check_logged(const SegmentReader& reader) {
@@ -190,16 +223,18 @@ class Recovery {
     auto line = make_log_line(header.first, head);
     if (log_.last() && *log_.last() == line) return;
     found_.unlogged.push_back(std::move(line));
-    ++found_.report.relogged;
   }
 
-  void stand_consumers() {
-    // Numbers are never used twice: also consumers that are not configured now may come back.
+  // Numbers are never used twice: also consumers that are not configured now may come back.
+  void raise_by_cursors() {
     for (const auto& id : cursors_) {
       if (const auto cursor = load_cursor(shared_.fs, shared_.config.folder, id)) {
         raise_end(cursor->position);
       }
     }
+  }
+
+  void stand_consumers() {
     const auto begin =
         shared_.segments.empty() ? shared_.end : shared_.segments.front().header.first;
     for (const auto& consumer : shared_.config.consumers) {
@@ -219,13 +254,14 @@ class Recovery {
   }
 
   void describe() {
+    found_.report.relogged = found_.unlogged.size();
     found_.report.segments = shared_.segments.size();
     found_.report.bytes = shared_.bytes;
     found_.report.end = shared_.end;
   }
 
   Shared& shared_;
-  const AcceptedLog& log_;
+  AcceptedLog& log_;
   Recovered found_;
   std::set<std::string> cursors_;
   EntryDecoder decoder_;
@@ -233,8 +269,6 @@ class Recovery {
 
 }  // namespace
 
-Result<Recovered> recover(Shared& shared, const AcceptedLog& log) {
-  return Recovery(shared, log).run();
-}
+Result<Recovered> recover(Shared& shared, AcceptedLog& log) { return Recovery(shared, log).run(); }
 
 }  // namespace unity::db::spool

@@ -13,8 +13,9 @@ struct Recovered {
   std::vector<LogLine> unlogged;  // durable entries that accepted.log lacks
 };
 
-// Fills in the segments, the end, the cursors and where the consumers stand. The folder exists and
-// is locked. Damage is counted; an error is a disk or a permission that denies the files.
-Result<Recovered> recover(Shared& shared, const AcceptedLog& log);
+// Opens the log and fills in the segments, the end, the cursors and where the consumers stand. The
+// folder exists and is locked. Damage is counted; an error is a disk or a permission that denies
+// the files.
+Result<Recovered> recover(Shared& shared, AcceptedLog& log);
 
 }  // namespace unity::db::spool

@@ -55,8 +55,6 @@ class OpenSpool final : public Spool {
     if (!lock) return lock.error();
     lock_ = std::move(*lock);
     AcceptedLog log(shared_.fs, shared_.config.folder);
-    const auto read = log.open();
-    if (!read) return read.error();
     auto recovered = recover(shared_, log);
     if (!recovered) return recovered.error();
     recovery_ = std::move(recovered->report);

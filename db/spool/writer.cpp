@@ -157,10 +157,14 @@ Result<void> Writer::write_once(std::span<const EncodedEntry> entries) {
   buffer_.reserve(size);
   auto position = shared_.end;  // only this thread changes it
   for (const auto& entry : entries) {
-    append_entry(buffer_, header_.salt,
-                 {static_cast<std::uint32_t>(entry.payload.size()), position, entry.records,
-                  entry.emitted, kCodec},
-                 entry.payload);
+    EntryHeader header;
+    header.size = static_cast<std::uint32_t>(entry.payload.size());
+    header.first = position;
+    header.records = entry.records;
+    header.emitted = entry.emitted;
+    header.codec = kCodec;
+    header.group_offset = static_cast<std::uint32_t>(buffer_.size());
+    append_entry(buffer_, header_.salt, header, entry.payload);
     position = after(position, {&entry, 1});
   }
   auto written = write_all(*active_, buffer_, offset_);

@@ -1,10 +1,11 @@
 #!/usr/bin/env python3
 """Benchmarks of an installed Unity beside its peers, on this machine, in one run.
 
-    run.py --build build/release --stage build/stage [start] [footprint] [build]
+    run.py --build build/release --stage build/stage [start] [footprint] [spool] [build]
 
 start      exec -> first value stored; goal: at most 100 ms
 footprint  PSS and cpu while watching this machine at 1 s; goals: at most 12 MiB, cpu of collectd
+spool      bytes/s beside append + fdatasync, codec, a 1 GiB backlog; goal: at least 0.80
 build      the costliest translation units, from ninja's log of a clean build
 
 Without a name all of them run. Peers are started in turn with Unity, so that what else the machine
@@ -21,15 +22,16 @@ from typing import Any
 import build_cost
 import footprint
 import report
+import spool
 import start
 
-NAMES = ("start", "footprint", "build")
+NAMES = ("start", "footprint", "spool", "build")
 
 
 def parse(arguments: list[str]) -> argparse.Namespace:
     parser = argparse.ArgumentParser(description=__doc__,
                                      formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("names", nargs="*", metavar="NAME", help="start, footprint, build")
+    parser.add_argument("names", nargs="*", metavar="NAME", help="start, footprint, spool, build")
     parser.add_argument("--build", type=pathlib.Path, help="build folder, for its .ninja_log")
     parser.add_argument("--stage", type=pathlib.Path, help="installed tree with bin/unity")
     parser.add_argument("--runs", type=int, default=20, help="of start (default: %(default)s)")
@@ -45,7 +47,7 @@ def parse(arguments: list[str]) -> argparse.Namespace:
     if {"start", "footprint"} & set(options.names):
         if options.stage is None or not (options.stage / "bin" / "unity").exists():
             parser.error("--stage must name an installed tree with bin/unity")
-    if "build" in options.names and options.build is None:
+    if {"spool", "build"} & set(options.names) and options.build is None:
         parser.error("--build must name a build folder")
     if options.runs < 1 or options.rounds < 1 or options.seconds < 1:
         parser.error("--runs, --rounds and --seconds must be at least 1")
@@ -64,6 +66,9 @@ def main() -> int:
         if "footprint" in options.names:
             results |= footprint.measure(options.stage, folder, options.seconds, options.rounds)
             footprint.judge(results, verdicts)
+        if "spool" in options.names:
+            results |= spool.measure(options.build, folder)
+            spool.judge(results, verdicts)
     if "build" in options.names:
         results |= build_cost.measure(options.build)
     report.write_json(options.json, results | {"goals": verdicts.lines})

@@ -1,7 +1,7 @@
 #!/usr/bin/env python3
 """The long proofs: that Unity runs for an hour as it should, and that nothing is lost or doubled.
 
-    soak.py --stage build/stage --zoo build/release/zoo [--phases hour,kills,outage,...]
+    soak.py --build build/release --stage build/stage --zoo build/release/zoo [--phases hour,kills,outage,...]
 
 hour       all bundled collectors at 1 s: no run missed, books that balance, flat memory
 kills      SIGKILL at random moments while the database goes down and up, for SQLite and PostgreSQL:
@@ -9,6 +9,7 @@ kills      SIGKILL at random moments while the database goes down and up, for SQ
 outage     minutes without PostgreSQL at a steady rate: the same, no run missed, flat memory
 backlog    a host with 1 GiB waiting is ready at once and drains in little memory
 sigterm    with a backlog, while the server is gone or frozen: a quick end, and nothing is lost
+spool      a crash or a failure at every call of the spool to the disk, every bit flipped
 footprint  memory and cpu beside collectd (and Fluent Bit, if there is one), see tests/benchmarks
 
 Progress goes to standard output line by line, then a line PASS or FAIL for each claim. Exit code: 1
@@ -29,11 +30,12 @@ import hour  # noqa: E402
 import kills  # noqa: E402
 import outage  # noqa: E402
 import report  # noqa: E402
+import spool_proof  # noqa: E402
 from daemon import DaemonError  # noqa: E402
 from numbers_host import Programs  # noqa: E402
 from postgres_server import ServerError  # noqa: E402
 
-PHASES = ("hour", "kills", "outage", "backlog", "sigterm", "footprint")
+PHASES = ("hour", "kills", "outage", "backlog", "sigterm", "spool", "footprint")
 NUMBERED = {"kills", "outage", "backlog", "sigterm"}
 
 
@@ -43,6 +45,7 @@ def parse(arguments: list[str]) -> argparse.Namespace:
     parser.add_argument("--stage", type=pathlib.Path, required=True,
                         help="installed tree with bin/unity")
     parser.add_argument("--zoo", type=pathlib.Path, help="folder with the plugin numbers.so")
+    parser.add_argument("--build", type=pathlib.Path, help="build folder, for the phase spool")
     parser.add_argument("--phases", default=",".join(PHASES), help="default: %(default)s")
     parser.add_argument("--seconds", type=float, default=3600,
                         help="of the phase hour (default: %(default)s)")
@@ -75,6 +78,8 @@ def parse(arguments: list[str]) -> argparse.Namespace:
     if NUMBERED & set(options.phases) and not (options.zoo
                                                and (options.zoo / "numbers.so").exists()):
         parser.error("--zoo must name the folder with numbers.so")
+    if "spool" in options.phases and options.build is None:
+        parser.error("--build must name a build folder")
     if options.seconds < 20 or options.kills < 1 or options.rounds < 1:
         parser.error("--seconds must be at least 20, --kills and --rounds at least 1")
     if options.keep and options.keep.exists() and any(options.keep.iterdir()):
@@ -96,6 +101,8 @@ def run_phase(name: str, options: argparse.Namespace, folder: pathlib.Path,
         return backlog.run(programs, folder / name, options.backlog_mib * report.MIB, verdicts)
     if name == "sigterm":
         return backlog.run_sigterm(programs, folder / name, options.sigterm_records, verdicts)
+    if name == "spool":
+        return spool_proof.run(options.build, verdicts)
     measured = footprint.measure(options.stage, folder, options.footprint_seconds, options.rounds)
     footprint.judge(measured, verdicts)
     return measured

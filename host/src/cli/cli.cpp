@@ -35,6 +35,7 @@ struct Parsed {
   DlqSelection letters;
   std::size_t letters_limit = 100;
   std::int64_t letter = 0;
+  SpoolOptions spool;
   std::function<int()> command;
 };
 
@@ -189,6 +190,39 @@ void add_dlq(CLI::App& root, Parsed& in) {
       [&in] { in.command = [&in] { return dlq_purge_command(in.common, in.letters); }; });
 }
 
+CLI::App* add_spool_command(CLI::App& spool, Parsed& in, const std::string& name,
+                            const std::string& help, int (*command)(const SpoolOptions&)) {
+  auto* app = add(spool, name, help);
+  app->add_option("-c,--config", in.spool.common.config, "The host's configuration file")
+      ->capture_default_str();
+  app->add_option("--folder", in.spool.folder, "This spool instead of the configured one");
+  app->callback([&in, command] { in.command = [&in, command] { return command(in.spool); }; });
+  return app;
+}
+
+void add_spool(CLI::App& root, Parsed& in) {
+  auto* spool = add(root, "spool", "Look into the durable spool, also beside a running host");
+  spool->require_subcommand(1);
+  auto* ls = add_spool_command(*spool, in, "ls", "Its segments, and how far each storage is",
+                               spool_ls_command);
+  take_json(ls, in.spool.common.json);
+  auto* verify =
+      add_spool_command(*spool, in, "verify", "Check every byte; leaves with 3 if there is damage",
+                        spool_verify_command);
+  take_json(verify, in.spool.common.json);
+  auto* cat =
+      add_spool_command(*spool, in, "cat", "Print entries, with their records", spool_cat_command);
+  cat->add_option("--from", in.spool.from, "Begin at this sequence number")->capture_default_str();
+  cat->add_option("--limit", in.spool.limit, "At most so many entries")
+      ->check(CLI::PositiveNumber)
+      ->capture_default_str();
+  auto* out = add_spool_command(*spool, in, "export", "Print every record as a line of JSON",
+                                spool_export_command);
+  out->add_option("--from", in.spool.from, "Begin at this sequence number")->capture_default_str();
+  add_spool_command(*spool, in, "repair", "Put damaged bytes aside; only while no host runs",
+                    spool_repair_command);
+}
+
 // CLI11 says only that a subcommand is required when a word is not one: name the nearest.
 std::string suggestion(const CLI::App* app, int argc, char** argv) {
   for (int i = 1; i < argc; ++i) {
@@ -226,6 +260,7 @@ int run_cli(int argc, char** argv) {
   add_query(app, in);
   add_db(app, in);
   add_dlq(app, in);
+  add_spool(app, in);
   try {
     app.parse(argc, argv);
   } catch (const CLI::ParseError& error) {

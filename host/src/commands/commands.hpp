@@ -2,6 +2,7 @@
 // and everything else on standard error.
 #pragma once
 
+#include <cstdint>
 #include <filesystem>
 #include <optional>
 #include <string>
@@ -44,6 +45,18 @@ struct RangeOptions {
   std::size_t limit = 100'000;
 };
 int query_range_command(const CommonOptions& common, const RangeOptions& range);
+
+struct SpoolOptions {
+  CommonOptions common;
+  std::optional<std::filesystem::path> folder;  // none: `spool` in the state folder
+  std::uint64_t from = 0;                       // sequence number
+  std::size_t limit = 100;                      // entries
+};
+int spool_ls_command(const SpoolOptions& options);
+int spool_verify_command(const SpoolOptions& options);
+int spool_cat_command(const SpoolOptions& options);
+int spool_export_command(const SpoolOptions& options);
+int spool_repair_command(const SpoolOptions& options);
 
 int db_current_command(const CommonOptions& common);
 int db_upgrade_command(const CommonOptions& common);

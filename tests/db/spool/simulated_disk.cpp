@@ -56,6 +56,14 @@ class SimulatedFile final : public File {
     return size;
   }
 
+  Result<std::uint64_t> size() const override {
+    using Fault = SimulatedDisk::Fault;
+    if (life_ != disk_.life_) return failed("gone");
+    const auto fault = disk_.strike();
+    if (fault == Fault::crash || fault == Fault::error) return failed("simulated error of fstat");
+    return inode_->now.size();
+  }
+
   Result<void> sync() override {
     using Fault = SimulatedDisk::Fault;
     if (life_ != disk_.life_) return failed("gone");
