@@ -2,7 +2,7 @@
 # where the target is defined: each heavy header has one door.
 find_package(Threads REQUIRED)
 find_package(PkgConfig REQUIRED)
-find_package(Boost 1.81 REQUIRED)         # headers: Asio, Beast's parser, DLL (host only)
+find_package(Boost 1.81 REQUIRED)         # headers: Asio, Beast's parser, DLL (host), CRC (core/src/base)
 find_package(spdlog 1.10 REQUIRED)        # compiled library (host/src/log)
 find_package(fmt 9 REQUIRED)              # everywhere above floor 0
 find_package(yaml-cpp 0.7 REQUIRED)       # host/src/config

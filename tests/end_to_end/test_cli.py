@@ -4,14 +4,33 @@ import unittest
 
 from harness import (BAD_CONFIG, BUNDLED, DONE, FAILED, HostTest, UNAVAILABLE, USAGE, ZOO, unity)
 
-COMMANDS = ["run", "check-config", "status", "plugin list", "plugin inspect", "plugin run",
-            "query latest", "query range", "db current", "db upgrade", "dlq ls", "dlq show", "dlq replay",
-            "dlq purge"]
+COMMANDS = [
+    "run",
+    "check-config",
+    "status",
+    "plugin list",
+    "plugin inspect",
+    "plugin run",
+    "query latest",
+    "query range",
+    "db current",
+    "db upgrade",
+    "dlq ls",
+    "dlq show",
+    "dlq replay",
+    "dlq purge",
+    "spool ls",
+    "spool verify",
+    "spool cat",
+    "spool export",
+    "spool repair",
+]
+GROUPS = sorted({command.split()[0] for command in COMMANDS if " " in command})
 
 
 class Cli(HostTest):
     def test_help_is_there_for_every_command(self):
-        for command in ["", "plugin", "query", "db", "dlq", *COMMANDS]:
+        for command in ["", *GROUPS, *COMMANDS]:
             answer = unity(*command.split(), "--help")
             self.assertEqual(answer.returncode, DONE, command)
             self.assertIn("--help", answer.stdout)
@@ -35,6 +54,23 @@ class Cli(HostTest):
             self.assertTrue(answer.stderr, words)
         self.assertIn('did you mean "status"', unity("staus").stderr)
         self.assertIn('did you mean "latest"', unity("query", "lates").stderr)
+
+    def test_spool_commands_look_at_the_folder_that_is_named(self):
+        folder = self.root / "spool"
+        for command in ("ls", "verify", "cat", "export", "repair"):
+            answer = unity("spool", command, "--folder", folder)
+            self.assertEqual(answer.returncode, UNAVAILABLE, command)
+            self.assertIn(str(folder), answer.stderr)
+        folder.mkdir()
+        self.assertEqual(unity("spool", "verify", "--folder", folder).returncode, DONE)
+        self.assertEqual(json.loads(unity("spool", "ls", "--json", "--folder", folder).stdout)
+                         ["segments"], [])
+        (folder / "0000000000000000.seg").write_bytes(b"x" * 1000)
+        answer = unity("spool", "verify", "--folder", folder)
+        self.assertEqual(answer.returncode, 3)
+        self.assertIn("no readable header", answer.stdout)
+        self.assertEqual(unity("spool", "repair", "--folder", folder).returncode, DONE)
+        self.assertEqual(unity("spool", "verify", "--folder", folder).returncode, DONE)
 
     def test_plugin_list_shows_the_bundled_ones(self):
         answer = unity("plugin", "list", "--dir", BUNDLED, "--json")
