@@ -7,6 +7,7 @@ find_package(spdlog 1.10 REQUIRED)        # compiled library (host/src/log)
 find_package(fmt 9 REQUIRED)              # everywhere above floor 0
 find_package(yaml-cpp 0.7 REQUIRED)       # host/src/config
 find_package(CLI11 2.1 REQUIRED)          # host/src/cli
+find_package(PostgreSQL 15 REQUIRED)      # db/postgres: libpq
 find_package(SQLite3 3.40 REQUIRED)       # db/sqlite
 pkg_check_modules(NETTLE REQUIRED IMPORTED_TARGET nettle) # core/src/base: SHA-256
 find_package(RapidJSON 1.1 REQUIRED)      # core/src/json

@@ -1,12 +1,18 @@
-# unity_test(NAME SOURCES file... LIBRARIES target...) adds a GoogleTest program.
+# unity_test(NAME [TOGETHER] SOURCES file... LIBRARIES target... [LABELS label...]) adds a GoogleTest
+# program. TOGETHER: its tests share something costly, and run as one.
 include(GoogleTest)
 
 function(unity_test name)
-  cmake_parse_arguments(PARSE_ARGV 1 arg "" "" "SOURCES;LIBRARIES;LABELS")
+  cmake_parse_arguments(PARSE_ARGV 1 arg "TOGETHER" "" "SOURCES;LIBRARIES;LABELS")
   add_executable(${name} ${arg_SOURCES})
   target_link_libraries(${name} PRIVATE unity::options unity_test_support ${arg_LIBRARIES}
     GTest::gtest GTest::gmock GTest::gtest_main)
   list(APPEND arg_LABELS unit)
+  if(arg_TOGETHER)
+    add_test(NAME ${name} COMMAND ${name})
+    set_tests_properties(${name} PROPERTIES LABELS "${arg_LABELS}" TIMEOUT 300)
+    return()
+  endif()
   gtest_discover_tests(${name} DISCOVERY_TIMEOUT 60
     PROPERTIES LABELS "${arg_LABELS}" TIMEOUT 120)
 endfunction()

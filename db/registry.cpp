@@ -5,6 +5,7 @@
 #include <algorithm>
 
 #include "memory/memory.hpp"
+#include "postgres/postgres.hpp"
 #include "sqlite/sqlite.hpp"
 #include "unity/db/open.hpp"
 
@@ -22,6 +23,7 @@ struct Adapter {
 // Sorted by type.
 constexpr Adapter kAdapters[] = {
     {"memory", open_memory, open_memory_reader, memory_schema_state, upgrade_memory},
+    {"postgresql", open_postgres, open_postgres_reader, postgres_schema_state, upgrade_postgres},
     {"sqlite", open_sqlite, open_sqlite_reader, sqlite_schema_state, upgrade_sqlite},
 };
 
@@ -39,6 +41,11 @@ std::vector<std::string> database_types() {
   std::vector<std::string> types;
   for (const auto& adapter : kAdapters) types.emplace_back(adapter.type);
   return types;
+}
+
+std::string place_of(const DatabaseConfig& config) {
+  if (config.type == "postgresql") return postgres::place_of(config.server);
+  return config.path.string();
 }
 
 Result<std::unique_ptr<Database>> open_database(const DatabaseConfig& config) {

@@ -42,7 +42,9 @@ std::optional<Rejection> check_source(const Record& record, std::size_t index) {
     return bad("instance", origin.instance, kInstanceLength);
   }
   for (const auto& [name, value] : record.tags) {
-    if (!is_utf8(name) || !is_utf8(value)) return Rejection{index, "invalid", "a tag is not UTF-8"};
+    if (!is_text(name) || !is_text(value)) {
+      return Rejection{index, "invalid", "a tag is not UTF-8, or contains a NUL"};
+    }
   }
   return std::nullopt;
 }

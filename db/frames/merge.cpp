@@ -65,9 +65,9 @@ std::optional<std::string> FrameMerger::find_invalid(const Record& record, const
       return fmt::format("metric \"{}\", field \"{}\": a unit must be at most {} characters",
                          record.metric, item.field, kUnitLength);
     }
-    if (!is_utf8(item.text)) {
-      return fmt::format("metric \"{}\", field \"{}\": the text is not UTF-8", record.metric,
-                         item.field);
+    if (!is_text(item.text)) {
+      return fmt::format("metric \"{}\", field \"{}\": the text is not UTF-8, or contains a NUL",
+                         record.metric, item.field);
     }
   }
   std::sort(names_.begin(), names_.end());

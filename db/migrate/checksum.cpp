@@ -18,6 +18,9 @@ class Canonical {
       line("column", {column.name, type_name(column.type), std::to_string(column.length),
                       column.nullable ? "null" : "not null", column.default_value});
     }
+    if (!table.partition_by.empty() && has_partitions(dialect_)) {
+      line("partition", {table.partition_by});
+    }
     for (const auto& unique : table.uniques) line("unique", {unique.name, unique.columns});
     for (const auto& key : table.foreign_keys) {
       line("foreign", {key.name, key.column, key.target_table, key.target_column, key.on_delete});

@@ -10,8 +10,8 @@
 
 namespace unity::db {
 
-// Of the operations as `dialect` sees them; the other dialects' views do not count, so that
-// supporting a new database changes no checksum.
+// Of the operations as `dialect` sees them: the views of other dialects and what it cannot do do
+// not count, so that supporting a new database changes no checksum.
 Sha256 checksum(std::span<const Op> ops, Dialect dialect);
 
 // Comments stripped and whitespace collapsed, outside quotes.

@@ -69,6 +69,9 @@ struct CreateTable {
   std::span<const Unique> uniques = {};
   std::span<const ForeignKey> foreign_keys = {};
   std::span<const Check> checks = {};
+  // A column of type time: the table is cut into ranges of it where the database can. The ranges
+  // themselves come and go with the data and are the adapter's business.
+  std::string_view partition_by = {};
 };
 
 struct CreateIndex {
@@ -77,8 +80,13 @@ struct CreateIndex {
   std::string_view columns;
 };
 
-enum class Dialect : std::uint8_t { sqlite };
-constexpr std::string_view to_text(Dialect) { return "sqlite"; }
+enum class Dialect : std::uint8_t { postgresql, sqlite };
+inline constexpr Dialect kDialects[] = {Dialect::postgresql, Dialect::sqlite};
+constexpr std::string_view to_text(Dialect dialect) {
+  return dialect == Dialect::postgresql ? "postgresql" : "sqlite";
+}
+// Of a database that partitions tables by itself.
+constexpr bool has_partitions(Dialect dialect) { return dialect == Dialect::postgresql; }
 
 struct ViewBody {
   Dialect dialect;

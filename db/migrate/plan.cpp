@@ -92,4 +92,15 @@ Result<Migrations> pending_migrations(Migrations migrations, Dialect dialect,
   return migrations.subspan(applied.size());
 }
 
+Result<void> require_head(Migrations migrations, Dialect dialect,
+                          std::span<const AppliedMigration> applied, std::string_view place) {
+  auto pending = pending_migrations(migrations, dialect, applied, place);
+  if (!pending) return std::move(pending).error();
+  if (pending->empty()) return {};
+  return Error{Errc::refused,
+               fmt::format("the schema of {} is at {}, but this version of unity needs {}: run "
+                           "`unity db upgrade`",
+                           place, pending->front().seq - 1, migrations.back().seq)};
+}
+
 }  // namespace unity::db

@@ -36,4 +36,8 @@ Result<Migrations> pending_migrations(Migrations migrations, Dialect dialect,
                                       std::span<const AppliedMigration> applied,
                                       std::string_view place);
 
+// Refused unless nothing is to come.
+Result<void> require_head(Migrations migrations, Dialect dialect,
+                          std::span<const AppliedMigration> applied, std::string_view place);
+
 }  // namespace unity::db

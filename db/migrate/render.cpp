@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <cassert>
 
 #include "migrate/checksum.hpp"
 
@@ -10,6 +11,8 @@ namespace unity::db {
 
 std::string render(const Op& op, Dialect dialect) {
   switch (dialect) {
+    case Dialect::postgresql:
+      return render_postgresql(op);
     case Dialect::sqlite:
       return render_sqlite(op);
   }
@@ -21,6 +24,13 @@ std::string render(const Migration& migration, Dialect dialect) {
                          to_text(dialect), to_hex(checksum(migration.ops(), dialect)));
   for (const auto& op : migration.ops()) sql += "\n" + render(op, dialect) + ";\n";
   return sql;
+}
+
+std::string_view body_for(const CreateView& view, Dialect dialect) {
+  const auto body = std::find_if(view.bodies.begin(), view.bodies.end(),
+                                 [dialect](const ViewBody& one) { return one.dialect == dialect; });
+  assert(body != view.bodies.end());
+  return body->select;
 }
 
 std::vector<std::string_view> split_columns(std::string_view columns) {

@@ -14,8 +14,11 @@ std::string render(const Op& op, Dialect dialect);
 // The whole migration, as `unity db sql` would print it and as the golden files hold it.
 std::string render(const Migration& migration, Dialect dialect);
 
+std::string render_postgresql(const Op& op);
 std::string render_sqlite(const Op& op);
 
+// The query of a view as `dialect` writes it.
+std::string_view body_for(const CreateView& view, Dialect dialect);
 // "a, b" as {"a", "b"}.
 std::vector<std::string_view> split_columns(std::string_view columns);
 // "a, b" as "\"a\", \"b\"".

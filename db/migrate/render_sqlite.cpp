@@ -2,8 +2,6 @@
 // the key is ours, so that rows lie in its order and are stored once.
 #include <fmt/format.h>
 
-#include <algorithm>
-
 #include "migrate/render.hpp"
 
 namespace unity::db {
@@ -107,9 +105,7 @@ struct Renderer {
   }
 
   std::string operator()(const CreateView& view) const {
-    const auto body = std::find_if(view.bodies.begin(), view.bodies.end(),
-                                   [](const ViewBody& b) { return b.dialect == Dialect::sqlite; });
-    return fmt::format("CREATE VIEW \"{}\" AS\n{}", view.name, body->select);
+    return fmt::format("CREATE VIEW \"{}\" AS\n{}", view.name, body_for(view, Dialect::sqlite));
   }
 };
 

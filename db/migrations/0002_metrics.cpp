@@ -42,6 +42,29 @@ constexpr Column kFrameColumns[] = {
 };
 
 constexpr ViewBody kPluginMetrics[] = {
+    {Dialect::postgresql, R"(-- One row per source, moment and metric.
+-- A number in doc is the exact form of one that vals holds rounded, so it comes last and wins.
+SELECT
+  f.time AS time,
+  s.plugin_id AS plugin_id,
+  m.metric_name AS metric_name,
+  coalesce((SELECT jsonb_object_agg(n.field, f.vals[n.position + 1])
+              FROM metric_series n
+             WHERE n.source_id = m.source_id AND n.metric_name = m.metric_name
+               AND f.vals[n.position + 1] IS NOT NULL), '{}')
+    || coalesce(f.doc -> m.metric_name, '{}') AS value,
+  s.tags AS tags,
+  s.instance AS instance,
+  d.hostname AS device,
+  (extract(epoch FROM f.time) * 1000000)::bigint AS time_us
+FROM (SELECT DISTINCT source_id, metric_name FROM metric_series) m
+JOIN metric_sources s ON s.source_id = m.source_id
+JOIN devices d ON d.device_id = s.device_id
+JOIN metric_frames f ON f.source_id = m.source_id
+WHERE EXISTS (SELECT 1 FROM metric_series n
+               WHERE n.source_id = m.source_id AND n.metric_name = m.metric_name
+                 AND f.vals[n.position + 1] IS NOT NULL)
+   OR f.doc ? m.metric_name)"},
     {Dialect::sqlite, R"(-- One row per source, moment and metric.
 -- "->" rather than "->>": the digits are passed on as they were stored.
 SELECT
@@ -83,8 +106,10 @@ constexpr Op kOps[] = {
                 .foreign_keys = kSeriesKeys,
                 .checks = kSeriesChecks},
     CreateIndex{"ix_metric_series_metric", "metric_series", "metric_name, source_id"},
-    CreateTable{
-        .name = "metric_frames", .columns = kFrameColumns, .primary_key = "source_id, time"},
+    CreateTable{.name = "metric_frames",
+                .columns = kFrameColumns,
+                .primary_key = "source_id, time",
+                .partition_by = "time"},
     CreateView{"plugin_metrics", kPluginMetrics},
 };
 

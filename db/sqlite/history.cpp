@@ -1,9 +1,9 @@
 #include "sqlite/history.hpp"
 
 #include <fmt/format.h>
-#include <unistd.h>
 
 #include "base/now.hpp"
+#include "migrate/applied_by.hpp"
 #include "migrate/checksum.hpp"
 #include "migrate/render.hpp"
 
@@ -11,13 +11,6 @@ namespace unity::db {
 namespace {
 
 constexpr std::string_view kReading = "read the migration history of";
-
-// Who did it, for the person who wonders later.
-std::string applied_by() {
-  char host[65] = {};
-  gethostname(host, sizeof host - 1);
-  return fmt::format("uid {} on {}, pid {}", getuid(), host, getpid());
-}
 
 Error foreign(const Connection& connection) {
   return {Errc::refused,

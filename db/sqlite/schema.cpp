@@ -119,14 +119,10 @@ Result<std::vector<MigrationState>> upgrade_sqlite(const std::filesystem::path& 
 }
 
 Result<void> require_head(Connection& connection, Migrations migrations) {
-  bool is_empty = false;
-  auto pending = read_pending(connection, migrations, is_empty);
-  if (!pending) return std::move(pending).error();
-  if (pending->empty()) return {};
-  return Error{Errc::refused,
-               fmt::format("the schema of {} is at {}, but this version of unity needs {}: run "
-                           "`unity db upgrade`",
-                           connection.path(), pending->front().seq - 1, migrations.back().seq)};
+  auto history = read_history(connection);
+  if (!history) return std::move(history).error();
+  return require_head(migrations, Dialect::sqlite,
+                      *history ? **history : std::vector<AppliedMigration>(), connection.path());
 }
 
 }  // namespace unity::db

@@ -23,15 +23,17 @@ std::string read_text(const std::string& path) {
 
 // To accept a change to a migration that no release contains, run this with UNITY_UPDATE_GOLDEN=1.
 TEST(Golden, EveryMigrationRendersAsCommitted) {
-  for (const auto& migration : all_migrations()) {
-    const auto path =
-        fmt::format("{}/sqlite/{:04}_{}.sql", UNITY_GOLDEN_DIR, migration.seq, migration.name);
-    const auto sql = render(migration, Dialect::sqlite);
-    if (std::getenv("UNITY_UPDATE_GOLDEN") != nullptr) std::ofstream(path) << sql;
-    EXPECT_EQ(read_text(path), sql)
-        << path << " differs from what migration " << migration.seq
-        << " renders. A released migration must not change: write a new one. If this one was "
-           "never released, run UNITY_UPDATE_GOLDEN=1 migrate_test and commit the file.";
+  for (const auto dialect : kDialects) {
+    for (const auto& migration : all_migrations()) {
+      const auto path = fmt::format("{}/{}/{:04}_{}.sql", UNITY_GOLDEN_DIR, to_text(dialect),
+                                    migration.seq, migration.name);
+      const auto sql = render(migration, dialect);
+      if (std::getenv("UNITY_UPDATE_GOLDEN") != nullptr) std::ofstream(path) << sql;
+      EXPECT_EQ(read_text(path), sql)
+          << path << " differs from what migration " << migration.seq
+          << " renders. A released migration must not change: write a new one. If this one was "
+             "never released, run UNITY_UPDATE_GOLDEN=1 migrate_test and commit the file.";
+    }
   }
 }
 

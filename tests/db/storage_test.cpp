@@ -24,7 +24,7 @@ class Fixture : public StorageFixture {
 
 std::vector<StorageMaker> makers() {
   std::vector<StorageMaker> all;
-  for (const auto& type : db::database_types()) {
+  for (const auto* type : {"memory", "sqlite"}) {
     all.push_back({type, [type] { return std::make_unique<Fixture>(type); }});
   }
   return all;
@@ -34,7 +34,7 @@ INSTANTIATE_TEST_SUITE_P(Adapters, StorageConformance, testing::ValuesIn(makers(
                          [](const auto& param_info) { return param_info.param.name; });
 
 TEST(DatabaseTypes, AreSorted) {
-  EXPECT_THAT(db::database_types(), testing::ElementsAre("memory", "sqlite"));
+  EXPECT_THAT(db::database_types(), testing::ElementsAre("memory", "postgresql", "sqlite"));
 }
 
 TEST(DatabaseTypes, AnUnknownOneIsAnErrorThatNamesTheOthers) {
@@ -42,7 +42,7 @@ TEST(DatabaseTypes, AnUnknownOneIsAnErrorThatNamesTheOthers) {
   ASSERT_FALSE(opened);
   EXPECT_EQ(opened.error().code, Errc::invalid);
   EXPECT_THAT(opened.error().message, testing::HasSubstr("\"oracle\""));
-  EXPECT_THAT(opened.error().message, testing::HasSubstr("memory, sqlite"));
+  EXPECT_THAT(opened.error().message, testing::HasSubstr("memory, postgresql, sqlite"));
 }
 
 TEST(MemoryDatabase, CannotBeReadFromOutside) {

@@ -27,6 +27,7 @@ DOORS = {
     "rapidjson/": ("core/src/json",),
     "simdjson.h": ("core/src/json",),
     "nettle/": ("core/src/base",),
+    "libpq-fe.h": ("db/postgres",),
     "sqlite3.h": ("db/sqlite",),
     "boost/asio": ("host/src/runtime", "host/src/http", "host/src/control"),
     "boost/crc": ("core/src/base",),

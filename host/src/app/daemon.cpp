@@ -168,8 +168,9 @@ HostStatus Daemon::status() const {
   status.started = started_;
   status.config = options_.config;
   status.state_dir = state_dir_.path();
-  status.database_type = config_.storages.front().database.type;
-  status.database_path = config_.storages.front().database.path;
+  const auto& database = config_.storages.front().database;
+  status.database_type = database.type;
+  status.database_path = db::place_of(database);
   if (http_) status.http_url = http_->url();
   status.delivery = delivery_->state();
   status.instances = runner_->status();

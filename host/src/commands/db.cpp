@@ -52,8 +52,10 @@ int db_upgrade_command(const CommonOptions& common) {
   if (!loaded) return kExitBadConfig;
   const auto database = find_database(*loaded->config, common);
   if (!database) return report(database.error());
-  std::error_code ignored;  // if this fails, opening the database says why
-  std::filesystem::create_directories(database->path.parent_path(), ignored);
+  if (database->type == "sqlite") {
+    std::error_code ignored;  // if this fails, opening the database says why
+    std::filesystem::create_directories(database->path.parent_path(), ignored);
+  }
   const auto applied = db::upgrade_schema(*database, kHostVersion);
   if (!applied) return report(applied.error());
   if (common.json) {

@@ -5,13 +5,14 @@
 #include <algorithm>
 #include <vector>
 
+#include "config/server_url.hpp"
 #include "unity/core/base/suggest.hpp"
 
 namespace unity::host {
 namespace {
 
 // The documents promise these; until an adapter is built, asking for one gets a clear answer.
-constexpr std::string_view kPromised[] = {"postgresql", "mysql", "mariadb"};
+constexpr std::string_view kPromised[] = {"mysql", "mariadb"};
 // An adapter that keeps nothing: for tests only.
 constexpr std::string_view kVolatile = "memory";
 
@@ -47,6 +48,7 @@ Result<db::DatabaseConfig> parse_database_url(std::string_view url) {
   if (auto known = check_database_type(type); !known) return known.error();
 
   const auto rest = url.substr(scheme_end + kSeparator.size());
+  if (type == "postgresql") return parse_server_url(type, rest);
   if (rest.find_first_of("?#") != rest.npos) {
     return invalid("options after ? are not supported in a sqlite URL");
   }
@@ -59,7 +61,7 @@ Result<db::DatabaseConfig> parse_database_url(std::string_view url) {
   if (path.empty() || path == ":memory:") {
     return invalid("a database in memory would be lost at every stop; name a file");
   }
-  return db::DatabaseConfig{std::string(type), std::filesystem::path(path)};
+  return db::DatabaseConfig{std::string(type), std::filesystem::path(path), {}};
 }
 
 }  // namespace unity::host

@@ -50,6 +50,13 @@ std::string without_secrets(std::string_view line) {
         std::fill(masked.begin() + static_cast<long>(value), masked.end(), '*');
     }
   }
+  // "postgresql://user:password@host"
+  const auto scheme = line.find("://");
+  const auto at = scheme != line.npos ? line.find('@', scheme) : line.npos;
+  if (at != line.npos) {
+    std::fill(masked.begin() + static_cast<long>(scheme) + 3,
+              masked.begin() + static_cast<long>(at), '*');
+  }
   return masked;
 }
 

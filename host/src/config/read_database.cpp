@@ -1,12 +1,20 @@
 #include <fmt/format.h>
 
+#include <algorithm>
+
 #include "config/database_type.hpp"
+#include "config/files.hpp"
 #include "config/sections.hpp"
 
 namespace unity::host {
 namespace {
 
+using db::DatabaseConfig;
 using std::chrono::hours;
+using std::chrono::milliseconds;
+
+constexpr std::size_t kPasswordMax = std::size_t{64} << 10;
+constexpr Duration kShortestTimeout = milliseconds(100);
 
 struct Timeseries {};
 
@@ -16,65 +24,146 @@ constexpr Key<Timeseries> kTimeseriesKeys[] = {
     {"retention_days", [](Reader& r, const Entry& e, Timeseries&) { r.whole(e, 1, 36'500); }},
 };
 
-void read_type(Reader& reader, const Entry& entry, db::DatabaseConfig& database) {
+void read_type(Reader& reader, const Entry& entry, DatabaseConfig& database) {
   auto type = reader.text(entry);
   if (!type) return;
+  if (*type == "postgres") type = "postgresql";
   if (const auto known = check_database_type(*type); !known) {
     reader.error(entry.value.place, known.error().message);
   }
   database.type = std::move(*type);
 }
 
-// A server's keys are checked for their types only; see warn_unused().
-constexpr Key<db::DatabaseConfig> kKeys[] = {
+// Messages never repeat the URL: it may hold a password.
+void read_url(Reader& reader, const Entry& entry, DatabaseConfig& database) {
+  const auto url = reader.text(entry);
+  if (!url) return;
+  auto parsed = parse_database_url(*url);
+  if (!parsed) return reader.error(entry.value.place, parsed.error().message);
+  parsed->server.pool = database.server.pool;
+  database = std::move(*parsed);
+}
+
+void read_password_file(Reader& reader, const Entry& entry, DatabaseConfig& database) {
+  const auto file = reader.path(entry);
+  if (!file) return;
+  auto text = read_file(*file, kPasswordMax);
+  if (!text) {
+    return reader.error(entry.value.place, fmt::format("the password file {} {}", file->string(),
+                                                       text.error().message));
+  }
+  if (text->ends_with('\n')) text->pop_back();
+  database.server.password = std::move(*text);
+}
+
+void read_pre_ping(Reader& reader, const Entry& entry, DatabaseConfig& database) {
+  const auto word = reader.choice(entry, {"auto", "true", "false"});
+  if (!word) return;
+  database.server.pool.pre_ping = *word == "auto"   ? db::PrePing::automatic
+                                  : *word == "true" ? db::PrePing::always
+                                                    : db::PrePing::never;
+}
+
+// `url` is read last, whatever the order in the file: see read_database().
+void skip(Reader&, const Entry&, DatabaseConfig&) {}
+
+constexpr Key<DatabaseConfig> kKeys[] = {
     {"type", read_type},
-    {"path", [](Reader& r, const Entry& e, db::DatabaseConfig& d) { assign(d.path, r.text(e)); }},
-    {"host", [](Reader& r, const Entry& e, db::DatabaseConfig&) { r.text(e); }},
-    {"port", [](Reader& r, const Entry& e, db::DatabaseConfig&) { r.whole(e, 1, 65'535); }},
-    {"database", [](Reader& r, const Entry& e, db::DatabaseConfig&) { r.text(e); }},
-    {"username", [](Reader& r, const Entry& e, db::DatabaseConfig&) { r.text(e); }},
-    {"password", [](Reader& r, const Entry& e, db::DatabaseConfig&) { r.text_or_empty(e); }},
+    {"url", skip},
+    {"path", [](Reader& r, const Entry& e, DatabaseConfig& d) { assign(d.path, r.text(e)); }},
+    {"host",
+     [](Reader& r, const Entry& e, DatabaseConfig& d) { assign(d.server.host, r.text(e)); }},
+    {"port", [](Reader& r, const Entry& e,
+                DatabaseConfig& d) { assign(d.server.port, r.whole(e, 1, 65'535)); }},
+    {"database",
+     [](Reader& r, const Entry& e, DatabaseConfig& d) { assign(d.server.database, r.text(e)); }},
+    {"username",
+     [](Reader& r, const Entry& e, DatabaseConfig& d) { assign(d.server.username, r.text(e)); }},
+    {"password", [](Reader& r, const Entry& e,
+                    DatabaseConfig& d) { assign(d.server.password, r.text_or_empty(e)); }},
+    {"password_file", read_password_file},
     {"sslmode",
-     [](Reader& r, const Entry& e, db::DatabaseConfig&) {
-       r.choice(e, {"disable", "allow", "prefer", "require", "verify-ca", "verify-full"});
+     [](Reader& r, const Entry& e, DatabaseConfig& d) {
+       assign(d.server.sslmode,
+              r.choice(e, {"disable", "allow", "prefer", "require", "verify-ca", "verify-full"}));
      }},
-    {"pool_size", [](Reader& r, const Entry& e, db::DatabaseConfig&) { r.whole(e, 1, 1000); },
-     true},
-    {"max_overflow", [](Reader& r, const Entry& e, db::DatabaseConfig&) { r.whole(e, 0, 1000); },
-     true},
+    {"connect_timeout",
+     [](Reader& r, const Entry& e, DatabaseConfig& d) {
+       assign(d.server.connect_timeout, r.duration(e, kShortestTimeout, kLongestWait));
+     }},
+    {"statement_timeout",
+     [](Reader& r, const Entry& e, DatabaseConfig& d) {
+       assign(d.server.statement_timeout, r.duration(e, kShortestTimeout, kLongestWait));
+     }},
+    {"pool_size", [](Reader& r, const Entry& e,
+                     DatabaseConfig& d) { assign(d.server.pool.pool_size, r.whole(e, 1, 1000)); }},
+    {"max_overflow",
+     [](Reader& r, const Entry& e, DatabaseConfig& d) {
+       assign(d.server.pool.max_overflow, r.whole(e, 0, 1000));
+     }},
     {"pool_timeout",
-     [](Reader& r, const Entry& e, db::DatabaseConfig&) {
-       r.duration(e, Duration::zero(), kLongestWait);
-     },
-     true},
+     [](Reader& r, const Entry& e, DatabaseConfig& d) {
+       assign(d.server.pool.pool_timeout, r.duration(e, Duration::zero(), kLongestWait));
+     }},
     {"pool_recycle",
-     [](Reader& r, const Entry& e, db::DatabaseConfig&) {
-       r.duration(e, Duration::zero(), hours(24 * 365));
-     },
-     true},
-    {"pre_ping", [](Reader& r, const Entry& e, db::DatabaseConfig&) { r.flag(e); }, true},
+     [](Reader& r, const Entry& e, DatabaseConfig& d) {
+       assign(d.server.pool.pool_recycle, r.duration(e, Duration::zero(), hours(24 * 365)));
+     }},
+    {"pre_ping", read_pre_ping},
+    {"max_waiters",
+     [](Reader& r, const Entry& e, DatabaseConfig& d) {
+       assign(d.server.pool.max_waiters, r.whole(e, 0, 100'000));
+     }},
+    {"leak_warn_after",
+     [](Reader& r, const Entry& e, DatabaseConfig& d) {
+       assign(d.server.pool.leak_warn_after, r.duration(e, Duration::zero(), hours(24 * 365)));
+     }},
     {"timeseries",
-     [](Reader& r, const Entry& e, db::DatabaseConfig&) {
+     [](Reader& r, const Entry& e, DatabaseConfig&) {
        Timeseries timeseries;
        r.section(e, kTimeseriesKeys, timeseries);
      },
      true},
 };
 
-// The keys of a server beside `type: sqlite` hint at a type that was forgotten.
-void warn_unused(Reader& reader, const Node& section) {
-  for (const auto* key : {"host", "port", "database", "username", "password", "sslmode"}) {
+// What a URL says, in keys of their own.
+constexpr const char* kInUrl[] = {"type",     "path",     "host",          "port",   "database",
+                                  "username", "password", "password_file", "sslmode"};
+constexpr const char* kOfServers[] = {
+    "host",           "port",         "database",        "username",          "password",
+    "password_file",  "sslmode",      "connect_timeout", "statement_timeout", "pool_size",
+    "max_overflow",   "pool_timeout", "pool_recycle",    "pre_ping",          "max_waiters",
+    "leak_warn_after"};
+
+// Keys that the type does not use hint at a type that was forgotten.
+void warn_unused(Reader& reader, const Node& section, const std::string& type) {
+  const auto warn = [&](const char* key) {
     if (const auto* entry = section.find(key)) {
-      reader.warning(entry->key_place, fmt::format("`{}` has no effect with sqlite", key));
+      reader.warning(entry->key_place, fmt::format("`{}` has no effect with {}", key, type));
     }
-  }
+  };
+  if (type == "sqlite") std::for_each(std::begin(kOfServers), std::end(kOfServers), warn);
+  if (type == "postgresql") warn("path");
 }
 
 }  // namespace
 
-void read_database(Reader& reader, const Entry& entry, db::DatabaseConfig& database) {
+void read_database(Reader& reader, const Entry& entry, DatabaseConfig& database) {
   reader.section(entry, kKeys, database);
-  if (database.type == "sqlite") warn_unused(reader, entry.value);
+  const auto& section = entry.value;
+  if (const auto* url = section.find("url")) {
+    for (const auto* key : kInUrl) {
+      if (const auto* other = section.find(key)) {
+        reader.error(other->key_place, fmt::format("`{}` is said by `url` already", key));
+      }
+    }
+    read_url(reader, *url, database);
+  }
+  if (section.find("password_file") != nullptr && section.find("password") != nullptr) {
+    reader.error(section.find("password_file")->key_place,
+                 "`password` and `password_file` say the same thing; keep one of them");
+  }
+  warn_unused(reader, section, database.type);
 }
 
 }  // namespace unity::host

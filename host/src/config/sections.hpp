@@ -8,7 +8,7 @@
 
 namespace unity::host {
 
-// Sets the type and the path, which stays as written: it is relative to `state_dir`.
+// The path stays as written: it is relative to `state_dir`.
 void read_database(Reader& reader, const Entry& entry, db::DatabaseConfig& database);
 // The list `storages`. Paths stay as written, as in read_database(). `collection` must have been
 // read: it has the default of `batch_size`.

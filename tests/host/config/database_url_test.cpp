@@ -41,18 +41,50 @@ TEST(DatabaseUrl, GivesWayToTheDatabaseSectionOfTheFileAndSaysSo) {
                           "goes before it"));
 }
 
+TEST(DatabaseUrl, NamesAServer) {
+  const auto full =
+      parse_database_url("postgresql+asyncpg://me:p%40ss%3A@nas:5433/uni%20ty?sslmode=require");
+  ASSERT_TRUE(full) << full.error().message;
+  EXPECT_EQ(full->type, "postgresql");
+  EXPECT_EQ(full->server.username, "me");
+  EXPECT_EQ(full->server.password, "p@ss:");
+  EXPECT_EQ(full->server.host, "nas");
+  EXPECT_EQ(full->server.port, 5433);
+  EXPECT_EQ(full->server.database, "uni ty");
+  EXPECT_EQ(full->server.sslmode, "require");
+
+  const auto six = parse_database_url("postgres://[::1]/d");
+  ASSERT_TRUE(six) << six.error().message;
+  EXPECT_EQ(six->server.host, "::1");
+  EXPECT_EQ(six->server.port, 0);
+
+  const auto socket = parse_database_url("postgresql:///d?host=/run/postgresql");
+  ASSERT_TRUE(socket) << socket.error().message;
+  EXPECT_EQ(socket->server.host, "/run/postgresql");
+  EXPECT_EQ(socket->server.database, "d");
+}
+
+TEST(DatabaseUrl, OfAServerSaysWhatIsWrongWithIt) {
+  const auto message = [](const char* url) { return parse_database_url(url).error().message; };
+  EXPECT_THAT(message("postgresql://nas"), HasSubstr("/name"));
+  EXPECT_THAT(message("postgresql://nas:0/d"), HasSubstr("port"));
+  EXPECT_THAT(message("postgresql://nas:x/d"), HasSubstr("port"));
+  EXPECT_THAT(message("postgresql://[::1/d"), HasSubstr("]"));
+  EXPECT_THAT(message("postgresql://a:%4@nas/d"), HasSubstr("%"));
+  EXPECT_THAT(message("postgresql://nas/d?color=red"), HasSubstr("sslmode"));
+  EXPECT_THAT(message("postgresql://nas/d?sslmode=maybe"), HasSubstr("sslmode"));
+}
+
 TEST(DatabaseUrl, NamesTheTypesThatAreNotBuiltYet) {
-  EXPECT_THAT(lines_of("", {{"DATABASE_URL", "postgresql+asyncpg://me:hunter2@nas:5432/unity"}}),
-              ElementsAre("environment variable DATABASE_URL: error: database type 'postgresql' is "
-                          "not built into this version yet; use sqlite"));
-  EXPECT_THAT(parse_database_url("postgres://h/d").error().message, HasSubstr("'postgresql'"));
   EXPECT_THAT(parse_database_url("mysql://h/d").error().message, HasSubstr("not built"));
   EXPECT_THAT(parse_database_url("sqlit:///d").error().message, HasSubstr("did you mean sqlite?"));
 }
 
 TEST(DatabaseUrl, IsRefusedWithoutRepeatingItsPassword) {
-  for (const auto* url : {"hunter2", "sqlite://hunter2", "sqlite:///", "sqlite:///:memory:",
-                          "sqlite:///a.db?key=hunter2", "://hunter2", "oracle://a:hunter2@b/c"}) {
+  for (const auto* url : {"hunter2", "sqlite://hunter2", "sqlite:///",
+                          "sqlite:///:memory:", "sqlite:///a.db?key=hunter2", "://hunter2",
+                          "oracle://a:hunter2@b/c", "postgresql://a:hunter2@b",
+                          "postgresql://a:hunter2@b:hunter2/c", "postgresql://a@b/c?hunter2=1"}) {
     const auto parsed = parse_database_url(url);
     ASSERT_FALSE(parsed) << url;
     EXPECT_THAT(parsed.error().message, Not(HasSubstr("hunter2"))) << url;

@@ -71,18 +71,97 @@ TEST(HttpSection, CanBeSwitchedOffByEitherKey) {
 }
 
 TEST(DatabaseSection, KnowsWhichTypesThereWillBe) {
-  for (const auto* type : {"postgresql", "mysql", "mariadb"}) {
-    EXPECT_THAT(lines_of(std::string("database: {type: ") + type + "}"),
-                ElementsAre(HasSubstr("is not built into this version yet; use sqlite")));
+  for (const auto* type : {"mysql", "mariadb"}) {
+    EXPECT_THAT(
+        lines_of(std::string("database: {type: ") + type + "}"),
+        ElementsAre(HasSubstr("is not built into this version yet; use postgresql, sqlite")));
   }
-  EXPECT_THAT(lines_of("database: {type: memory}"),
-              ElementsAre(HasSubstr("unknown database type 'memory'; the types are sqlite,")));
+  EXPECT_THAT(
+      lines_of("database: {type: memory}"),
+      ElementsAre(HasSubstr("unknown database type 'memory'; the types are postgresql, sqlite,")));
 }
 
 TEST(DatabaseSection, WarnsOfKeysThatSqliteDoesNotUse) {
   EXPECT_THAT(lines_of("database: {host: nas, port: 1}"),
               ElementsAre("unity.yaml:1:12: warning: `host` has no effect with sqlite",
                           "unity.yaml:1:23: warning: `port` has no effect with sqlite"));
+}
+
+TEST(DatabaseSection, ReadsWhatAServerNeeds) {
+  const auto database = config_of(R"(
+database:
+  {type: postgres, host: nas, port: 5433, database: metrics, username: me, password: "${P}",
+   sslmode: verify-full, connect_timeout: 2s, statement_timeout: 1m, pool_size: 3,
+   max_overflow: 0, pool_timeout: 1s, pool_recycle: 30m, pre_ping: true, max_waiters: 7,
+   leak_warn_after: 5s}
+)",
+                                  {{"P", "hunter2"}})
+                            .database;
+
+  EXPECT_EQ(database.type, "postgresql");
+  const auto& server = database.server;
+  EXPECT_EQ(server.host, "nas");
+  EXPECT_EQ(server.port, 5433);
+  EXPECT_EQ(server.database, "metrics");
+  EXPECT_EQ(server.username, "me");
+  EXPECT_EQ(server.password, "hunter2");
+  EXPECT_EQ(server.sslmode, "verify-full");
+  EXPECT_EQ(server.connect_timeout, 2s);
+  EXPECT_EQ(server.statement_timeout, 60s);
+  EXPECT_EQ(server.pool.pool_size, 3u);
+  EXPECT_EQ(server.pool.max_overflow, 0u);
+  EXPECT_EQ(server.pool.pool_timeout, 1s);
+  EXPECT_EQ(server.pool.pool_recycle, 1800s);
+  EXPECT_EQ(server.pool.pre_ping, db::PrePing::always);
+  EXPECT_EQ(server.pool.max_waiters, 7u);
+  EXPECT_EQ(server.pool.leak_warn_after, 5s);
+  EXPECT_EQ(db::place_of(database), "metrics on nas:5433");
+}
+
+TEST(DatabaseSection, HasTheDefaultsOfTheDocuments) {
+  const auto server = config_of("database: {type: postgresql}").database.server;
+
+  EXPECT_EQ(server.host, "localhost");
+  EXPECT_EQ(server.database, "unity");
+  EXPECT_EQ(server.pool.pool_size, 10u);
+  EXPECT_EQ(server.pool.max_overflow, 20u);
+  EXPECT_EQ(server.pool.pool_timeout, 30s);
+  EXPECT_EQ(server.pool.pool_recycle, 3600s);
+}
+
+TEST(DatabaseSection, ReadsAPasswordFromItsFile) {
+  const ConfigFolder folder;
+  folder.write("secret", "hunter2\n");
+  const auto outcome = folder.load("database: {type: postgresql, password_file: secret}");
+  ASSERT_TRUE(outcome.config);
+  EXPECT_EQ(outcome.config->database.server.password, "hunter2");
+  EXPECT_THAT(lines_of("database: {type: postgresql, password_file: /nowhere}"),
+              ElementsAre(HasSubstr("unity.yaml:1:45: error: the password file /nowhere")));
+  EXPECT_THAT(lines_of("database: {type: postgresql, password: a, password_file: /dev/null}"),
+              ElementsAre(HasSubstr("say the same thing")));
+}
+
+TEST(DatabaseSection, TakesAUrlInsteadOfItsParts) {
+  const auto database =
+      config_of("database: {url: 'postgresql://me@nas/metrics', pool_size: 3}").database;
+  EXPECT_EQ(database.server.username, "me");
+  EXPECT_EQ(database.server.pool.pool_size, 3u);
+  EXPECT_THAT(lines_of("database: {url: 'postgresql://nas/metrics', host: nas}"),
+              ElementsAre("unity.yaml:1:45: error: `host` is said by `url` already"));
+}
+
+TEST(DatabaseSection, ShowsNoPasswordOfABadUrl) {
+  const ConfigFolder folder;
+  const auto outcome = folder.load("database: {url: 'oracle://me:hunter2@nas/metrics'}");
+  ASSERT_EQ(outcome.diagnostics.size(), 1u);
+  const auto& found = outcome.diagnostics.front();
+  EXPECT_THAT(outcome.sources.excerpt(found.location) + found.message,
+              testing::Not(HasSubstr("hunter2")));
+}
+
+TEST(DatabaseSection, WarnsOfAPathBesideAServer) {
+  EXPECT_THAT(lines_of("database: {type: postgresql, path: /a}"),
+              ElementsAre("unity.yaml:1:30: warning: `path` has no effect with postgresql"));
 }
 
 TEST(Collectors, TakeFromTheCollectionSectionWhatTheyLeaveOut) {

@@ -10,6 +10,7 @@
 #include "unity/core/ports/audit.hpp"
 #include "unity/core/ports/metric_reader.hpp"
 #include "unity/core/ports/storage.hpp"
+#include "unity/db/server_config.hpp"
 
 namespace unity::db {
 
@@ -17,12 +18,16 @@ namespace unity::db {
 struct DatabaseConfig {
   std::string type = "sqlite";
   std::filesystem::path path;  // sqlite: the file
+  ServerConfig server = {};    // the others
 };
 
-// The types that open_database() knows, sorted: {"memory", "sqlite"}.
+// Where it is, for people: a path, or "unity on nas:5432". Holds no secrets.
+std::string place_of(const DatabaseConfig& config);
+
+// The types that open_database() knows, sorted: {"memory", "postgresql", "sqlite"}.
 std::vector<std::string> database_types();
 
-// An open database. Its parts share one connection and belong to one thread.
+// An open database. Its parts may share one connection and belong to one thread.
 class Database {
  public:
   virtual ~Database() = default;

@@ -1,0 +1,24 @@
+// Where a database server is, who we are there, and how long we wait for it.
+#pragma once
+
+#include <cstdint>
+#include <string>
+
+#include "unity/core/base/time.hpp"
+#include "unity/db/pool_config.hpp"
+
+namespace unity::db {
+
+struct ServerConfig {
+  std::string host = "localhost";  // or the folder of its socket: a full path
+  std::uint16_t port = 0;          // 0: the usual one of its type
+  std::string database = "unity";
+  std::string username;  // empty: the user that the host runs as
+  std::string password;  // never shown
+  std::string sslmode = "prefer";
+  Duration connect_timeout = std::chrono::seconds(5);
+  Duration statement_timeout = std::chrono::seconds(30);
+  PoolConfig pool;
+};
+
+}  // namespace unity::db

@@ -1,0 +1,52 @@
+#include "postgres/day_ranges.hpp"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+
+namespace unity::db::postgres {
+namespace {
+
+using std::chrono::days;
+using std::chrono::year_month_day;
+
+constexpr days kNearPast{366};
+constexpr days kNearFuture{31};
+
+bool before(const DayRange& range, Day day) { return range.end <= day; }
+
+}  // namespace
+
+void DayRanges::add(DayRange range) {
+  ranges_.insert(std::lower_bound(ranges_.begin(), ranges_.end(), range.first, before), range);
+}
+
+bool DayRanges::covers(Day day) const {
+  const auto found = std::lower_bound(ranges_.begin(), ranges_.end(), day, before);
+  return found != ranges_.end() && found->first <= day;
+}
+
+DayRange DayRanges::range_for(Day day, Day today) const {
+  const DayRange one{day, day + days(1)};
+  if (day >= today - kNearPast && day <= today + kNearFuture) return one;
+  const auto year = year_month_day(day).year();
+  const DayRange whole{Day(year / 1 / 1), Day((year + std::chrono::years(1)) / 1 / 1)};
+  const auto next = std::lower_bound(ranges_.begin(), ranges_.end(), whole.first, before);
+  const bool overlaps = next != ranges_.end() && next->first < whole.end;
+  return overlaps ? one : whole;
+}
+
+std::string to_date(Day day) {
+  const year_month_day date(day);
+  return fmt::format("{:04}-{:02}-{:02}", static_cast<int>(date.year()),
+                     static_cast<unsigned>(date.month()), static_cast<unsigned>(date.day()));
+}
+
+std::string partition_name(const DayRange& range) {
+  auto date = to_date(range.first);
+  std::erase(date, '-');
+  if (range.end - range.first > days(1)) date.resize(4);
+  return "metric_frames_p" + date;
+}
+
+}  // namespace unity::db::postgres

@@ -1,0 +1,84 @@
+#include "postgres/parameters.hpp"
+
+#include "postgres/wire.hpp"
+
+namespace unity::db::postgres {
+namespace {
+
+// Of the server's catalog; these never change.
+constexpr unsigned kBool = 16, kBytea = 17, kInt8 = 20, kInt4 = 23, kText = 25, kInt8Array = 1016,
+                   kTimestamptz = 1184, kUuid = 2950, kJsonb = 3802;
+
+}  // namespace
+
+std::vector<const char*> Parameters::values() const {
+  std::vector<const char*> values;
+  for (std::size_t i = 0; i < size(); ++i) {
+    const auto start = i == 0 ? 0 : ends_[i - 1];
+    values.push_back(lengths_[i] == kNull ? nullptr : bytes_.data() + start);
+  }
+  return values;
+}
+
+void Parameters::end(unsigned type) {
+  const auto start = ends_.empty() ? 0 : ends_.back();
+  lengths_.push_back(static_cast<int>(bytes_.size() - start));
+  ends_.push_back(bytes_.size());
+  types_.push_back(type);
+}
+
+void Parameters::add(std::int64_t value) {
+  append_big(bytes_, value);
+  end(kInt8);
+}
+
+void Parameters::add(int value) {
+  append_big(bytes_, std::int32_t{value});
+  end(kInt4);
+}
+
+void Parameters::add(bool value) {
+  bytes_ += value ? '\1' : '\0';
+  end(kBool);
+}
+
+void Parameters::add(std::string_view value) {
+  bytes_ += value;
+  end(kText);
+}
+
+void Parameters::add(Bytes value) {
+  bytes_ += value.bytes;
+  end(kBytea);
+}
+
+void Parameters::add(Uuid value) {
+  bytes_ += value.bytes;
+  end(kUuid);
+}
+
+void Parameters::add(Json value) {
+  bytes_ += '\1';  // the version of the form
+  bytes_ += value.text;
+  end(kJsonb);
+}
+
+void Parameters::add(Time value) {
+  append_big(bytes_, wire_time(value));
+  end(kTimestamptz);
+}
+
+void Parameters::add(Integers value) {
+  append_big(bytes_, std::int32_t{1});  // dimensions
+  append_big(bytes_, std::int32_t{0});  // no nulls
+  append_big(bytes_, static_cast<std::int32_t>(kInt8));
+  append_big(bytes_, static_cast<std::int32_t>(value.values.size()));
+  append_big(bytes_, std::int32_t{1});  // the first index
+  for (const auto one : value.values) {
+    append_big(bytes_, static_cast<std::int32_t>(sizeof one));
+    append_big(bytes_, one);
+  }
+  end(kInt8Array);
+}
+
+}  // namespace unity::db::postgres

@@ -1,0 +1,70 @@
+// The parameters of a statement, in binary form and with their types.
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "unity/core/base/time.hpp"
+
+namespace unity::db::postgres {
+
+// Bytes that are not text.
+struct Bytes {
+  std::string_view bytes;
+};
+struct Uuid {
+  std::string_view bytes;  // 16
+};
+struct Json {
+  std::string_view text;
+};
+// bigint[]
+struct Integers {
+  const std::vector<std::int64_t>& values;
+};
+
+class Parameters {
+ public:
+  // Copies everything. An empty optional is NULL.
+  template <class... Values>
+  explicit Parameters(const Values&... values) {
+    (add(values), ...);
+  }
+
+  std::size_t size() const { return types_.size(); }
+  const std::vector<unsigned>& types() const { return types_; }
+  // What PQexecParams takes; valid as long as this.
+  std::vector<const char*> values() const;
+  const std::vector<int>& lengths() const { return lengths_; }
+
+ private:
+  static constexpr int kNull = -1;
+
+  void add(std::int64_t value);
+  void add(int value);
+  void add(bool value);
+  void add(std::string_view value);
+  void add(const std::string& value) { add(std::string_view(value)); }
+  void add(const char* value) { add(std::string_view(value)); }
+  void add(Bytes value);
+  void add(Uuid value);
+  void add(Json value);
+  void add(Time value);
+  void add(Integers value);
+  template <class T>
+  void add(const std::optional<T>& value) {
+    add(value.value_or(T{}));
+    if (!value) lengths_.back() = kNull;
+  }
+  void end(unsigned type);  // what was appended to bytes_ is one value
+
+  std::string bytes_;
+  std::vector<std::size_t> ends_;
+  std::vector<int> lengths_;
+  std::vector<unsigned> types_;
+};
+
+}  // namespace unity::db::postgres

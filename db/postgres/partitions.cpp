@@ -1,0 +1,72 @@
+#include "postgres/partitions.hpp"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+
+#include "postgres/transaction.hpp"
+
+namespace unity::db::postgres {
+namespace {
+
+constexpr std::string_view kDoing = "prepare the partitions of metric_frames in";
+// The range of each partition; one that others made differently has nulls.
+constexpr const char* kRead =
+    "SELECT (bounds)[1]::timestamptz, (bounds)[2]::timestamptz FROM (SELECT regexp_match("
+    "pg_get_expr(c.relpartbound, c.oid), $$FROM \\('([^']+)'\\) TO \\('([^']+)'\\)$$) AS bounds "
+    "FROM pg_inherits i JOIN pg_class c ON c.oid = i.inhrelid "
+    "WHERE i.inhparent = 'metric_frames'::regclass) p ORDER BY 1";
+// Starters and hosts that share a database take turns.
+constexpr std::string_view kBegin =
+    "BEGIN; SET LOCAL lock_timeout = '5s'; SELECT pg_advisory_xact_lock("
+    "hashtextextended('unity.partitions:' || current_schema(), 0))";
+
+}  // namespace
+
+Result<void> Partitions::ensure(Connection& connection, const std::vector<Day>& days, Time now) {
+  const auto today = std::chrono::floor<std::chrono::days>(now);
+  auto wanted = days;
+  for (auto day = today; day <= today + kDaysAhead; day += std::chrono::days(1)) {
+    wanted.push_back(day);
+  }
+  const auto is_known = [this](Day day) { return known_.covers(day); };
+  if (std::all_of(wanted.begin(), wanted.end(), is_known)) return {};
+
+  auto transaction = Transaction::begin(connection, kBegin.data(), kDoing);
+  if (!transaction) return std::move(transaction).error();
+  auto done = read(connection);
+  for (auto day = wanted.begin(); done && day != wanted.end(); ++day) {
+    if (known_.covers(*day)) continue;
+    const auto range = known_.range_for(*day, today);
+    done = create(connection, range);
+    known_.add(range);
+  }
+  if (done) done = transaction->commit(kDoing);
+  if (!done) known_.clear();
+  return done;
+}
+
+Result<void> Partitions::read(Connection& connection) {
+  known_.clear();
+  auto rows = connection.query(kRead, Parameters(), kDoing);
+  if (!rows) return std::move(rows).error();
+  for (int i = 0; i < rows->size(); ++i) {
+    if (rows->is_null(i, 0) || rows->is_null(i, 1)) continue;
+    known_.add({std::chrono::ceil<std::chrono::days>(rows->time(i, 0)),
+                std::chrono::floor<std::chrono::days>(rows->time(i, 1))});
+  }
+  return {};
+}
+
+// Attaching a table lets readers and writers go on; CREATE TABLE … PARTITION OF would wait for all
+// of them, and hold up those that come after.
+Result<void> Partitions::create(Connection& connection, const DayRange& range) {
+  return connection.execute(
+      fmt::format("CREATE TABLE \"{0}\" (LIKE metric_frames INCLUDING ALL); "
+                  "ALTER TABLE metric_frames ATTACH PARTITION \"{0}\" "
+                  "FOR VALUES FROM ('{1} 00:00:00+00') TO ('{2} 00:00:00+00')",
+                  partition_name(range), to_date(range.first), to_date(range.end)),
+      kDoing);
+}
+
+}  // namespace unity::db::postgres

@@ -1,0 +1,26 @@
+// The partitions of metric_frames: known, and made before they are needed.
+#pragma once
+
+#include <vector>
+
+#include "postgres/connection.hpp"
+#include "postgres/day_ranges.hpp"
+
+namespace unity::db::postgres {
+
+class Partitions {
+ public:
+  // Makes what is missing for `days` and for the days ahead of `now`. Costs nothing if all are
+  // known. To be called outside of a transaction: it has its own.
+  Result<void> ensure(Connection& connection, const std::vector<Day>& days, Time now);
+  // Somebody else may have removed some.
+  void forget() { known_.clear(); }
+
+ private:
+  Result<void> read(Connection& connection);
+  Result<void> create(Connection& connection, const DayRange& range);
+
+  DayRanges known_;
+};
+
+}  // namespace unity::db::postgres

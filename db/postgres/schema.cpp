@@ -1,0 +1,100 @@
+#include "postgres/schema.hpp"
+
+#include <fmt/format.h>
+
+#include "postgres/history.hpp"
+#include "postgres/transaction.hpp"
+
+namespace unity::db::postgres {
+namespace {
+
+constexpr std::string_view kUpgrading = "upgrade the schema of";
+constexpr Duration kPoll = std::chrono::milliseconds(200);
+constexpr Duration kStatementMax = std::chrono::hours(1);  // a migration may rewrite tables
+
+// Asks again and again rather than wait in the server, where a waiting session would hold back
+// whatever needs all older transactions to end.
+Result<void> take_lock(Connection& connection, Duration wait_max) {
+  for (auto waited = Duration::zero();; waited += kPoll) {
+    auto taken = connection.query(
+        "SELECT pg_try_advisory_lock(hashtextextended('unity.schema:' || current_schema(), 0))",
+        Parameters(), kUpgrading);
+    if (!taken) return std::move(taken).error();
+    if (taken->flag(0, 0)) return {};
+    if (waited >= wait_max) {
+      return Error{Errc::unavailable,
+                   fmt::format("cannot upgrade the schema of {}: another process has been at it "
+                               "for more than {}",
+                               connection.place(), unity::to_text(wait_max))};
+    }
+    if (!connection.linger(kPoll)) {
+      return Error{Errc::unavailable,
+                   fmt::format("cannot upgrade the schema of {}: the server has ended the session",
+                               connection.place())};
+    }
+  }
+}
+
+Result<Migrations> read_pending(Connection& connection, Migrations migrations, bool& is_empty) {
+  auto history = read_history(connection);
+  if (!history) return std::move(history).error();
+  is_empty = !history->has_value();
+  return pending_migrations(migrations, Dialect::postgresql,
+                            is_empty ? std::vector<AppliedMigration>() : **history,
+                            connection.place());
+}
+
+}  // namespace
+
+Result<SchemaState> read_schema_state(const ServerConfig& config, Migrations migrations) {
+  auto connection = Connection::open(config);
+  if (!connection) return std::move(connection).error();
+  auto history = read_history(*connection);
+  if (!history) return std::move(history).error();
+  return describe_schema(migrations, Dialect::postgresql,
+                         *history ? **history : std::vector<AppliedMigration>());
+}
+
+Result<std::vector<MigrationState>> upgrade(const ServerConfig& config, Migrations migrations,
+                                            std::string_view app_version, Duration lock_wait_max) {
+  std::vector<MigrationState> done;
+  auto connection = Connection::open(config);
+  if (!connection) return std::move(connection).error();
+  bool is_empty = false;
+  // Without the lock, because nearly every start finds nothing to do.
+  auto pending = read_pending(*connection, migrations, is_empty);
+  if (!pending) return std::move(pending).error();
+  if (pending->empty() && !is_empty) return done;
+
+  if (auto taken = take_lock(*connection, lock_wait_max); !taken) return std::move(taken).error();
+  if (auto limited = connection->limit_statements(kStatementMax, kUpgrading); !limited) {
+    return std::move(limited).error();
+  }
+  auto transaction =
+      Transaction::begin(*connection, "BEGIN; SET LOCAL lock_timeout = '5s'", kUpgrading);
+  if (!transaction) return std::move(transaction).error();
+  pending = read_pending(*connection, migrations, is_empty);
+  if (!pending) return std::move(pending).error();
+  if (is_empty) {
+    if (auto created = create_history(*connection); !created) return std::move(created).error();
+  }
+  for (const auto& migration : *pending) {
+    auto applied = apply_migration(*connection, migration, app_version);
+    if (!applied) return std::move(applied).error();
+    done.push_back(std::move(*applied));
+  }
+  if (auto committed = transaction->commit(kUpgrading); !committed) {
+    return std::move(committed).error();
+  }
+  return done;
+}
+
+Result<void> require_head(Connection& connection, Migrations migrations) {
+  auto history = read_history(connection);
+  if (!history) return std::move(history).error();
+  return db::require_head(migrations, Dialect::postgresql,
+                          *history ? **history : std::vector<AppliedMigration>(),
+                          connection.place());
+}
+
+}  // namespace unity::db::postgres

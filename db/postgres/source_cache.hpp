@@ -1,0 +1,51 @@
+// The sources and devices of a database that were met lately, so that a commit costs no lookups.
+// Loads and creates them inside the writer's transaction.
+#pragma once
+
+#include <string>
+#include <string_view>
+#include <unordered_map>
+
+#include "frames/group.hpp"
+#include "postgres/connection.hpp"
+#include "postgres/copy_data.hpp"
+#include "postgres/transaction.hpp"
+
+namespace unity::db::postgres {
+
+class SourceCache : public SourceTable {
+ public:
+  // To be called first for each batch: makes room, and works inside `transaction` from now on.
+  void begin(LazyTransaction& transaction);
+  // Forgets everything: after a rollback, because what was created in it does not exist, and when
+  // another writer may have changed what we know.
+  void clear();
+  // Writes the new and changed series of `sources`. A unique violation if another writer was
+  // faster.
+  Result<void> store_changes(const std::vector<Source*>& sources);
+
+  Source* find(std::string_view key) override;
+  Result<Source*> load(const Record& record, std::string_view key) override;
+
+ private:
+  struct Hash {
+    using is_transparent = void;
+    std::size_t operator()(std::string_view text) const {
+      return std::hash<std::string_view>()(text);
+    }
+  };
+  template <class Value>
+  using Map = std::unordered_map<std::string, Value, Hash, std::equal_to<>>;
+
+  Result<std::int64_t> device_id(const std::string& hostname);
+  Result<Source> read_or_add(const Record& record, std::int64_t device);
+  Result<void> change_series(const Source& source, const Series& series);
+
+  LazyTransaction* transaction_ = nullptr;
+  std::size_t series_ = 0;  // cached in all
+  Map<std::int64_t> devices_;
+  Map<Source> sources_;
+  CopyData added_;  // a buffer
+};
+
+}  // namespace unity::db::postgres

@@ -1,0 +1,87 @@
+#include "postgres/staging.hpp"
+
+#include <algorithm>
+
+#include "postgres/frame_form.hpp"
+
+namespace unity::db::postgres {
+namespace {
+
+// Emptied at the end of each transaction. Temporary tables have no statistics: without the settings
+// the planner may read whole partitions rather than look a few thousand keys up.
+const std::string kPrepare =
+    "CREATE TEMPORARY TABLE IF NOT EXISTS staged_frames (source_id bigint NOT NULL, "
+    "time timestamptz NOT NULL, vals double precision[] NOT NULL, doc jsonb, ordinal integer) "
+    "ON COMMIT DELETE ROWS; TRUNCATE staged_frames; "
+    "SET LOCAL enable_hashjoin = off; SET LOCAL enable_mergejoin = off";
+constexpr const char* kStage =
+    "COPY staged_frames (source_id, time, vals, doc) FROM STDIN (FORMAT binary)";
+constexpr const char* kStageKeys =
+    "COPY staged_frames (source_id, time, vals, ordinal) FROM STDIN (FORMAT binary)";
+// The bounds of time leave most partitions out while planning.
+constexpr const char* kFind =
+    "SELECT s.ordinal, f.vals, f.doc FROM staged_frames s JOIN metric_frames f "
+    "ON f.source_id = s.source_id AND f.time = s.time "
+    "WHERE f.time >= $1 AND f.time <= $2 FOR UPDATE OF f";
+constexpr const char* kReplace =
+    "UPDATE metric_frames f SET vals = s.vals, doc = s.doc FROM staged_frames s "
+    "WHERE f.source_id = s.source_id AND f.time = s.time";
+
+}  // namespace
+
+void append_frame(CopyData& rows, const Source& source, Time time, const Frame& frame) {
+  rows.begin_row(4);
+  rows.add(source.id());
+  rows.add(time);
+  append_numbers(rows.begin_value(), frame);
+  rows.end_value();
+  auto& bytes = rows.begin_value();
+  bytes += '\1';  // the version of jsonb's binary form
+  const auto empty = bytes.size();
+  append_texts(bytes, frame, source);
+  if (bytes.size() == empty) {
+    rows.drop_value();
+  } else {
+    rows.end_value();
+  }
+}
+
+Result<StoredFrames> Staging::find(Connection& connection, const std::vector<FrameGroup>& groups,
+                                   std::string_view doing) {
+  if (auto prepared = connection.execute(kPrepare, doing); !prepared) {
+    return std::move(prepared).error();
+  }
+  keys_.clear();
+  auto [first, last] =
+      std::minmax_element(groups.begin(), groups.end(),
+                          [](const FrameGroup& a, const FrameGroup& b) { return a.time < b.time; });
+  for (std::size_t i = 0; i < groups.size(); ++i) {
+    keys_.begin_row(4);
+    keys_.add(groups[i].source->id());
+    keys_.add(groups[i].time);
+    append_numbers(keys_.begin_value(), Frame());
+    keys_.end_value();
+    keys_.add(static_cast<std::int32_t>(i));
+  }
+  if (auto copied = connection.copy_in(kStageKeys, keys_.finish(), doing); !copied) {
+    return std::move(copied).error();
+  }
+  auto rows = connection.query(kFind, Parameters(first->time, last->time), doing);
+  if (!rows) return std::move(rows).error();
+  StoredFrames found;
+  for (int i = 0; i < rows->size(); ++i) {
+    const auto index = static_cast<std::size_t>(rows->integer(i, 0));
+    auto frame = read_frame(rows->bytes(i, 1), rows->json(i, 2), *groups[index].source);
+    if (!frame) return std::move(frame).error();
+    found.emplace(index, std::move(*frame));
+  }
+  return found;
+}
+
+Result<void> Staging::replace(Connection& connection, CopyData& rows, std::string_view doing) {
+  if (auto emptied = connection.execute("TRUNCATE staged_frames", doing); !emptied) return emptied;
+  if (auto copied = connection.copy_in(kStage, rows.finish(), doing); !copied) return copied;
+  return connection.execute(kReplace, doing);
+}
+
+}  // namespace unity::db::postgres
