@@ -124,7 +124,7 @@ Result<typename Pool<Conn>::Lease> Pool<Conn>::take(const char* holder) {
     }
     must_ping = rules_.must_ping(use->since - found.since);
     use->retire_at = found.retire_at;
-    use->connection = std::move(found.connection);
+    use->connection.emplace(std::move(found.connection));
   }
   counts_.idle = idle_.size();
   lock.unlock();
@@ -146,7 +146,7 @@ Result<void> Pool<Conn>::open(UseRef use) {
   auto made = connect_();
   if (!made) return std::move(made).error();
   use->retire_at = rules_.retire_at(now_());
-  use->connection = std::move(*made);
+  use->connection.emplace(std::move(*made));
   const std::lock_guard lock(mutex_);
   ++counts_.opened;
   return {};

@@ -1,0 +1,132 @@
+// How the schema of a PostgreSQL database is made, upgraded, and refused.
+#include "postgres/schema.hpp"
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include <thread>
+
+#include "db/postgres_database.hpp"
+#include "migrations/list.hpp"
+#include "unity/db/open.hpp"
+
+namespace unity::test {
+namespace {
+
+using testing::HasSubstr;
+
+class PostgresSchema : public testing::Test {
+ protected:
+  void upgrade() {
+    const auto upgraded = db::upgrade_schema(config_, "1.2.3");
+    ASSERT_TRUE(upgraded) << upgraded.error().message;
+  }
+  void expect_refused(const std::string& part) {
+    const auto upgraded = db::upgrade_schema(config_, "1.2.3");
+    ASSERT_FALSE(upgraded);
+    EXPECT_EQ(upgraded.error().code, Errc::refused);
+    EXPECT_THAT(upgraded.error().message, HasSubstr(part));
+  }
+  std::string value(const std::string& sql) { return PostgresInspector(config_).value(sql); }
+
+  db::DatabaseConfig config_ = PostgresServer::shared().make_database();
+};
+
+TEST_F(PostgresSchema, IsBroughtToHeadOnceAndSaysBy) {
+  EXPECT_EQ(db::schema_state(config_)->current, 0);
+  EXPECT_EQ(db::open_reader(config_).error().code, Errc::not_found);
+  EXPECT_EQ(db::open_database(config_).error().code, Errc::refused);
+  const auto first = db::upgrade_schema(config_, "1.2.3");
+  ASSERT_TRUE(first) << first.error().message;
+  EXPECT_EQ(first->size(), db::all_migrations().size());
+  const auto second = db::upgrade_schema(config_, "1.2.3");
+  ASSERT_TRUE(second);
+  EXPECT_TRUE(second->empty());
+  EXPECT_EQ(value("SELECT string_agg(DISTINCT state || app_version || dialect, ' ') "
+                  "FROM schema_migrations WHERE started_at <= finished_at "
+                  "AND dirty_step IS NULL AND length(sql_text) > 100"),
+            "done1.2.3postgresql");
+}
+
+TEST_F(PostgresSchema, EightThatStartAtOnceApplyEachMigrationOnce) {
+  std::vector<std::thread> starters;
+  std::vector<std::string> errors(8);
+  std::vector<std::size_t> applied(8);
+  for (std::size_t i = 0; i < 8; ++i) {
+    starters.emplace_back([&, i] {
+      const auto upgraded = db::upgrade_schema(config_, "1.2.3");
+      if (upgraded) {
+        applied[i] = upgraded->size();
+        const auto opened = db::open_database(config_);
+        errors[i] = opened ? "" : opened.error().message;
+      } else {
+        errors[i] = upgraded.error().message;
+      }
+    });
+  }
+  for (auto& starter : starters) starter.join();
+  EXPECT_THAT(errors, testing::Each(""));
+  EXPECT_EQ(std::count(applied.begin(), applied.end(), db::all_migrations().size()), 1);
+  EXPECT_EQ(std::count(applied.begin(), applied.end(), 0u), 7);
+}
+
+TEST_F(PostgresSchema, WaitsForAnotherOnlySoLong) {
+  PostgresInspector other(config_);
+  other.rows("SELECT pg_advisory_lock(hashtextextended('unity.schema:public', 0))");
+  const auto upgraded = db::postgres::upgrade(config_.server, db::all_migrations(), "1.2.3",
+                                              std::chrono::milliseconds(200));
+  ASSERT_FALSE(upgraded);
+  EXPECT_EQ(upgraded.error().code, Errc::unavailable);
+  EXPECT_THAT(upgraded.error().message, HasSubstr("another process has been at it"));
+}
+
+std::span<const db::Op> broken_ops() {
+  static constexpr db::Column columns[] = {{"x", db::Type::i64}};
+  static constexpr db::Op ops[] = {
+      db::CreateTable{.name = "half_way", .columns = columns, .primary_key = "x"},
+      db::CreateIndex{"ix", "no_such_table", "x"}};
+  return ops;
+}
+
+TEST_F(PostgresSchema, AMigrationThatFailsLeavesNothingBehind) {
+  const db::Migration migrations[] = {db::all_migrations()[0], {2, "broken", broken_ops}};
+  const auto upgraded = db::postgres::upgrade(config_.server, migrations, "1.2.3");
+  ASSERT_FALSE(upgraded);
+  EXPECT_THAT(upgraded.error().message, HasSubstr("apply migration 2 (broken)"));
+  EXPECT_EQ(db::schema_state(config_)->current, 0);
+  upgrade();
+}
+
+TEST_F(PostgresSchema, NewerThanTheBinaryIsRefusedWithBothNumbers) {
+  upgrade();
+  value(
+      "INSERT INTO schema_migrations SELECT 99, 'later', checksum, state, NULL, started_at, "
+      "finished_at, app_version, applied_by, dialect, sql_text FROM schema_migrations "
+      "WHERE seq = 1");
+  expect_refused("is at 99, but this version of unity knows only up to");
+  EXPECT_FALSE(db::open_database(config_));
+  EXPECT_FALSE(db::open_reader(config_));
+}
+
+TEST_F(PostgresSchema, DifferentChecksumsAreRefusedAndAllListed) {
+  upgrade();
+  value("UPDATE schema_migrations SET checksum = decode(repeat('00', 32), 'hex')");
+  expect_refused("1 (registry): the checksum");
+  expect_refused("2 (metrics): the checksum");
+}
+
+TEST_F(PostgresSchema, ADatabaseOfSomethingElseIsRefused) {
+  value("CREATE TABLE songs (title text)");
+  expect_refused("belongs to something else");
+  EXPECT_EQ(value("SELECT count(*) FROM pg_tables WHERE schemaname = 'public'"), "1");
+}
+
+TEST_F(PostgresSchema, ARoleThatMayNotMakeTablesIsToldSo) {
+  value("CREATE ROLE visitor LOGIN");
+  config_.server.username = "visitor";
+  expect_refused("permission denied for schema public");
+  expect_refused("grant the host's role");
+}
+
+}  // namespace
+}  // namespace unity::test

@@ -1,0 +1,218 @@
+// What is particular to the PostgreSQL adapter: rows, partitions, other writers.
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include <thread>
+
+#include "db/postgres_database.hpp"
+#include "db/records.hpp"
+#include "postgres/day_ranges.hpp"
+#include "unity/db/open.hpp"
+
+namespace unity::test {
+namespace {
+
+using testing::ElementsAre;
+using testing::HasSubstr;
+
+class Postgres : public testing::Test {
+ protected:
+  Postgres() {
+    const auto upgraded = db::upgrade_schema(config_, "test");
+    EXPECT_TRUE(upgraded) << upgraded.error().message;
+    database_ = open();
+  }
+  std::unique_ptr<db::Database> open() const {
+    auto opened = db::open_database(config_);
+    if (!opened) throw std::runtime_error(opened.error().message);
+    return std::move(*opened);
+  }
+  Result<std::vector<Rejection>> write(const std::vector<Record>& batch) {
+    return database_->storage().write(batch);
+  }
+  std::string value(const std::string& sql) { return PostgresInspector(config_).value(sql); }
+  std::vector<std::string> rows(const std::string& sql) {
+    return PostgresInspector(config_).rows(sql);
+  }
+
+  db::DatabaseConfig config_ = PostgresServer::shared().make_database();
+  std::unique_ptr<db::Database> database_;
+};
+
+TEST_F(Postgres, KeepsAFrameInOneRow) {
+  ASSERT_TRUE(
+      write({record("load", at_second(1), {field("one", 0.5), field("five", 2.0)}),
+             record("os", at_second(1), {field("name", "x"), field("up", true, Kind::boolean)})}));
+  ASSERT_TRUE(write({record("load", at_second(2), {field("five", 2.5)})}));
+  EXPECT_THAT(rows("SELECT time, vals, doc FROM metric_frames ORDER BY time"),
+              ElementsAre("1970-01-01 00:00:01+00|{0.5,2,1}|{\"os\": {\"name\": \"x\"}}",
+                          "1970-01-01 00:00:02+00|{NULL,2.5}|NULL"));
+  EXPECT_THAT(
+      rows("SELECT position, metric_name, field, kind FROM metric_series ORDER BY 1"),
+      ElementsAre("0|load|one|gauge", "1|load|five|gauge", "2|os|up|bool", "NULL|os|name|gauge"));
+}
+
+TEST_F(Postgres, KeepsBesideADoubleTheIntegerThatItRounds) {
+  constexpr std::int64_t odd = (std::int64_t{1} << 53) + 1;
+  ASSERT_TRUE(write({record("m", at_second(1), {field("odd", odd), field("even", odd - 1)})}));
+  EXPECT_EQ(value("SELECT vals, doc FROM metric_frames"),
+            "{9.007199254740992e+15,9.007199254740992e+15}|{\"m\": {\"odd\": 9007199254740993}}");
+  const auto again = write({record("m", at_second(1), {field("odd", odd - 1)})});
+  ASSERT_TRUE(again);
+  EXPECT_EQ(again->size(), 1u) << "equal only when rounded";
+}
+
+TEST_F(Postgres, RefusesANulAloneAsTheServerCannotHoldIt) {
+  const auto written = write({record("m", at_second(1), {field("t", std::string("a\0b", 3))}),
+                              record("m", at_second(2), {field("t", "ab")})});
+  ASSERT_TRUE(written) << written.error().message;
+  ASSERT_EQ(written->size(), 1u);
+  EXPECT_EQ((*written)[0].reason, "invalid");
+}
+
+TEST_F(Postgres, TakesTenThousandRecordsAtOnceAndAgain) {
+  std::vector<Record> batch;
+  for (int i = 0; i < 10'000; ++i) {
+    batch.push_back(record("m", at_second(i / 500), {field("x", i * 0.25), field("t", "text")},
+                           {{"n", std::to_string(i % 500)}}));
+  }
+  for (int i = 0; i < 2; ++i) {
+    const auto written = write(batch);
+    ASSERT_TRUE(written) << written.error().message;
+    EXPECT_TRUE(written->empty());
+    EXPECT_EQ(value("SELECT count(*), sum(vals[1]) FROM metric_frames"), "10000|12498750");
+  }
+}
+
+TEST_F(Postgres, NoticesWhatAnotherWriterChanged) {
+  ASSERT_TRUE(write({record("m", at_second(1), {field("a", 1.5)})}));
+  const auto other = open();
+  const std::vector batch{record("m", at_second(2), {field("b", 2.5)})};
+  ASSERT_TRUE(other->storage().write(batch));
+  const auto written = write({record("m", at_second(2), {field("c", 3.5), field("b", 2.5)})});
+  ASSERT_TRUE(written) << written.error().message;
+  EXPECT_THAT(rows("SELECT vals FROM metric_frames ORDER BY time"),
+              ElementsAre("{1.5}", "{NULL,2.5,3.5}"));
+}
+
+TEST_F(Postgres, WritersThatStoreTheSameAtOnceStoreItOnce) {
+  std::vector<Record> batch;
+  for (int i = 0; i < 200; ++i) {
+    batch.push_back(
+        record("m", at_second(i), {field("x", std::int64_t{i})}, {{"n", std::to_string(i % 20)}}));
+  }
+  std::vector<std::string> failures(4);
+  std::vector<std::thread> writers;
+  for (auto& failure : failures) {
+    writers.emplace_back([&, database = std::shared_ptr(open())] {
+      for (int i = 0; i < 20; ++i) {
+        const auto written = database->storage().write(batch);
+        if (written && written->empty()) return;
+        failure = written ? (*written)[0].detail : written.error().message;
+        // Another writer was in the way: a caller repeats what is unavailable.
+        if (written || written.error().code != Errc::unavailable) return;
+        failure.clear();
+      }
+    });
+  }
+  for (auto& writer : writers) writer.join();
+  EXPECT_THAT(failures, testing::Each(""));
+  EXPECT_EQ(value("SELECT count(*) FROM metric_frames"), "200");
+  EXPECT_EQ(value("SELECT count(*) FROM metric_sources"), "20");
+}
+
+TEST_F(Postgres, MakesAWeekOfPartitionsAhead) {
+  EXPECT_EQ(value("SELECT count(*) FROM pg_inherits i JOIN pg_class c ON c.oid = i.inhrelid "
+                  "WHERE i.inhparent = 'metric_frames'::regclass AND c.relname ~ '_p[0-9]{8}$'"),
+            "8");
+}
+
+TEST_F(Postgres, MakesAPartitionForWhateverYearARowIsOf) {
+  const auto first = *parse_rfc3339("0001-01-01T00:00:00Z");
+  const auto last = *parse_rfc3339("9999-12-31T23:59:59.999999Z");
+  ASSERT_TRUE(write({record("m", first, {field("x", 1.5)}), record("m", last, {field("x", 2.5)}),
+                     record("m", at_second(1), {field("x", 3.5)})}));
+  EXPECT_THAT(rows("SELECT tableoid::regclass FROM metric_frames ORDER BY time"),
+              ElementsAre("metric_frames_p0001", "metric_frames_p1970", "metric_frames_p9999"));
+  const auto rejected = write(
+      {record("m", Time::max(), {field("x", 1.5)}), record("m", Time::min(), {field("x", 1.5)})});
+  ASSERT_TRUE(rejected) << rejected.error().message;
+  ASSERT_EQ(rejected->size(), 2u);
+  EXPECT_EQ((*rejected)[0].reason, "invalid");
+}
+
+TEST_F(Postgres, MakesAPartitionAgainThatSomebodyRemoved) {
+  ASSERT_TRUE(write({record("m", at_second(1), {field("x", 1.5)})}));
+  rows("DROP TABLE metric_frames_p1970");
+  const auto written = write({record("m", at_second(2), {field("x", 1.5)})});
+  ASSERT_TRUE(written) << written.error().message;
+  EXPECT_EQ(value("SELECT count(*) FROM metric_frames"), "1");
+}
+
+TEST_F(Postgres, IsRefusedWhenATableIsMissing) {
+  rows("ALTER TABLE metric_frames RENAME TO lost");
+  const auto written = write({record("m", at_second(1), {field("x", 1.5)})});
+  ASSERT_FALSE(written);
+  EXPECT_EQ(written.error().code, Errc::refused);
+  EXPECT_THAT(written.error().message, HasSubstr("metric_frames"));
+  rows("ALTER TABLE lost RENAME TO metric_frames");
+  EXPECT_TRUE(write({record("m", at_second(1), {field("x", 1.5)})}));
+}
+
+TEST_F(Postgres, ShowsTheRowsOfTheDocuments) {
+  const auto time = *parse_rfc3339("2026-01-31T12:00:00.25Z");
+  ASSERT_TRUE(write({record(
+      "load", time, {field("one", 0.1 + 0.2), field("all", 18446744073709551615u), field("t", "x")},
+      {{"a", "1"}})}));
+  EXPECT_THAT(rows("SELECT * FROM plugin_metrics"),
+              ElementsAre("2026-01-31 12:00:00.25+00|disk-plugin|load|"
+                          "{\"t\": \"x\", \"all\": 18446744073709551615, "
+                          "\"one\": 0.30000000000000004}|{\"a\": \"1\"}|disk|host-a|"
+                          "1769860800250000"));
+}
+
+TEST_F(Postgres, RegistersPluginsAsRows) {
+  PluginInfo plugin{"disk-plugin", "Disk", "1.0", "", "system", std::string(32, 'h')};
+  const auto registered = [&] {
+    EXPECT_TRUE(database_->catalog().register_plugins(std::vector{plugin}));
+    return value("SELECT name, version, description, category, enabled, row_version FROM plugins");
+  };
+  EXPECT_EQ(registered(), "Disk|1.0|NULL|system|t|1");
+  EXPECT_EQ(registered(), "Disk|1.0|NULL|system|t|1");
+  plugin.version = "1.1";
+  EXPECT_EQ(registered(), "Disk|1.1|NULL|system|t|2");
+}
+
+using db::postgres::Day;
+using db::postgres::DayRange;
+using db::postgres::DayRanges;
+using std::chrono::days;
+
+Day day(const char* text) {
+  return std::chrono::floor<days>(*parse_rfc3339(std::string(text) + "T00:00:00Z"));
+}
+
+TEST(DayRanges, AreDaysNearTodayAndYearsFarFromIt) {
+  const auto today = day("2026-06-15");
+  DayRanges ranges;
+  const auto near = day("2025-12-31");
+  EXPECT_EQ(ranges.range_for(near, today), (DayRange{near, near + days(1)}));
+  EXPECT_EQ(ranges.range_for(day("2020-05-05"), today),
+            (DayRange{day("2020-01-01"), day("2021-01-01")}));
+  EXPECT_EQ(ranges.range_for(day("2027-01-01"), today),
+            (DayRange{day("2027-01-01"), day("2028-01-01")}));
+}
+
+TEST(DayRanges, AreNoYearWhereADayOfItIsThereAlready) {
+  const auto today = day("2026-06-15");
+  DayRanges ranges;
+  ranges.add({day("2024-12-31"), day("2025-01-01")});
+  const auto far = day("2024-03-03");
+  EXPECT_EQ(ranges.range_for(far, today), (DayRange{far, far + days(1)}));
+  EXPECT_TRUE(ranges.covers(day("2024-12-31")));
+  EXPECT_FALSE(ranges.covers(day("2025-01-01")));
+  EXPECT_FALSE(ranges.covers(day("2024-12-30")));
+}
+
+}  // namespace
+}  // namespace unity::test
