@@ -21,6 +21,7 @@ from typing import Any
 
 import build_cost
 import footprint
+import postgres_cost
 import report
 import spool
 import start

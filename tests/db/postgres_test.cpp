@@ -62,14 +62,6 @@ TEST_F(Postgres, KeepsBesideADoubleTheIntegerThatItRounds) {
   EXPECT_EQ(again->size(), 1u) << "equal only when rounded";
 }
 
-TEST_F(Postgres, RefusesANulAloneAsTheServerCannotHoldIt) {
-  const auto written = write({record("m", at_second(1), {field("t", std::string("a\0b", 3))}),
-                              record("m", at_second(2), {field("t", "ab")})});
-  ASSERT_TRUE(written) << written.error().message;
-  ASSERT_EQ(written->size(), 1u);
-  EXPECT_EQ((*written)[0].reason, "invalid");
-}
-
 TEST_F(Postgres, TakesTenThousandRecordsAtOnceAndAgain) {
   std::vector<Record> batch;
   for (int i = 0; i < 10'000; ++i) {

@@ -99,6 +99,15 @@ TEST_P(StorageConformance, NamesThatNoTableCanHoldAreRejectedAlone) {
   EXPECT_TRUE(write({record(long_name, at_second(1), {field("x", 1.5)})}).empty());
 }
 
+TEST_P(StorageConformance, TextsWithANulAreRejectedAlone) {
+  const std::string nul("a\0b", 3);
+  const auto rejections = write({record("m", at_second(1), {field("t", nul)}),
+                                 record("m", at_second(1), {field("t", "ab")}, {{"tag", nul}}),
+                                 record("m", at_second(1), {field("t", "ab")})});
+  EXPECT_THAT(indexes(rejections, "invalid"), testing::ElementsAre(0u, 1u));
+  EXPECT_EQ(all("m").size(), 1u);
+}
+
 TEST_P(StorageConformance, TimesBefore1970AreTimes) {
   EXPECT_TRUE(write({record("m", at(-1), {field("x", 1.5)}),
                      record("m", at(-2'000'001), {field("x", 2.5)})})
