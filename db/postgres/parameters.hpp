@@ -56,8 +56,9 @@ class Parameters {
   void add(Integers value);
   template <class T>
   void add(const std::optional<T>& value) {
-    add(value.value_or(T{}));
-    if (!value) lengths_.back() = kNull;
+    if (value) return add(*value);
+    add(T{});  // for its type
+    lengths_.back() = kNull;
   }
   void end(unsigned type);  // what was appended to bytes_ is one value
 

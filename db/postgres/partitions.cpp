@@ -10,6 +10,7 @@ namespace unity::db::postgres {
 namespace {
 
 constexpr std::string_view kDoing = "prepare the partitions of metric_frames in";
+constexpr std::chrono::minutes kAheadAgain{1};
 // The range of each partition; one that others made differently has nulls.
 constexpr const char* kRead =
     "SELECT (bounds)[1]::timestamptz, (bounds)[2]::timestamptz FROM (SELECT regexp_match("
@@ -25,25 +26,35 @@ constexpr std::string_view kBegin =
 
 Result<void> Partitions::ensure(Connection& connection, const std::vector<Day>& days, Time now) {
   const auto today = std::chrono::floor<std::chrono::days>(now);
+  const auto is_known = [this](Day day) { return known_.covers(day); };
+  const bool needed = !std::all_of(days.begin(), days.end(), is_known);
   auto wanted = days;
   for (auto day = today; day <= today + kDaysAhead; day += std::chrono::days(1)) {
     wanted.push_back(day);
   }
-  const auto is_known = [this](Day day) { return known_.covers(day); };
+  if (!needed && now < ahead_again_at_) return {};
   if (std::all_of(wanted.begin(), wanted.end(), is_known)) return {};
 
-  auto transaction = Transaction::begin(connection, kBegin.data(), kDoing);
+  const auto before = known_;
+  auto made = make(connection, wanted, today);
+  if (made) return {};
+  known_ = before;
+  ahead_again_at_ = now + kAheadAgain;
+  if (needed || connection.is_lost()) return made;
+  return {};
+}
+
+Result<void> Partitions::make(Connection& connection, const std::vector<Day>& wanted, Day today) {
+  auto transaction = Transaction::begin(connection, kBegin, kDoing);
   if (!transaction) return std::move(transaction).error();
-  auto done = read(connection);
-  for (auto day = wanted.begin(); done && day != wanted.end(); ++day) {
-    if (known_.covers(*day)) continue;
-    const auto range = known_.range_for(*day, today);
-    done = create(connection, range);
+  if (auto done = read(connection); !done) return done;
+  for (const auto day : wanted) {
+    if (known_.covers(day)) continue;
+    const auto range = known_.range_for(day, today);
+    if (auto done = create(connection, range); !done) return done;
     known_.add(range);
   }
-  if (done) done = transaction->commit(kDoing);
-  if (!done) known_.clear();
-  return done;
+  return transaction->commit(kDoing);
 }
 
 Result<void> Partitions::read(Connection& connection) {

@@ -67,7 +67,11 @@ PostgresServer::PostgresServer() {
   start();
 }
 
-PostgresServer::~PostgresServer() { kill(); }
+PostgresServer::~PostgresServer() {
+  if (server_ == 0) return;
+  ::kill(server_, SIGQUIT);  // at once, but leaving nothing behind
+  waitpid(server_, nullptr, 0);
+}
 
 db::DatabaseConfig PostgresServer::make_database() {
   db::DatabaseConfig config{"postgresql", {}};
