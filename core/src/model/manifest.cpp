@@ -7,6 +7,7 @@
 #include <set>
 
 #include "unity/core/base/suggest.hpp"
+#include "unity/core/model/summary_template.hpp"
 
 namespace unity {
 namespace {
@@ -107,13 +108,21 @@ void complain_of_underscore(Reader& in, const std::string& name, const std::stri
 }
 
 FieldSpec read_field(Reader& in, const Value& value, const std::string& where) {
-  in.only(value, where, {"name", "description", "unit", "kind", "minimum", "maximum"});
+  in.only(value, where,
+          {"name", "description", "unit", "kind", "minimum", "maximum", "required", "enum"});
   FieldSpec field;
   field.name = in.text(value, where, "name", true, 200);
   complain_of_underscore(in, field.name, where);
   field.unit = in.text(value, where, "unit", false, 32);
   field.minimum = in.number(value, where, "minimum");
   field.maximum = in.number(value, where, "maximum");
+  field.required = in.flag(value, where, "required");
+  for (const auto& one : in.list(value, where, "enum", false)) {
+    field.allowed.push_back(to_field_value(one));
+    if (std::holds_alternative<std::monostate>(field.allowed.back())) {
+      in.complain(where, "\"enum\" may hold numbers, text and booleans");
+    }
+  }
   const auto kind = in.text(value, where, "kind", false, 16);
   if (!kind.empty() && (!parse_kind(kind, field.kind) || field.kind == Kind::rate)) {
     in.complain(where, fmt::format("kind \"{}\" is none of gauge, counter, bool, text", kind));
@@ -121,8 +130,17 @@ FieldSpec read_field(Reader& in, const Value& value, const std::string& where) {
   return field;
 }
 
+void check_summary(Reader& in, const MetricSpec& metric, const std::string& where) {
+  const auto summary = SummaryTemplate::parse(metric.summary);
+  if (!summary) return in.complain(where + "/summary", summary.error().message);
+  for (const auto& field : summary->fields()) {
+    if (metric.open || metric.find(field) != nullptr) continue;
+    in.complain(where + "/summary", fmt::format("there is no field \"{}\"", field));
+  }
+}
+
 MetricSpec read_metric(Reader& in, const Value& value, const std::string& where) {
-  in.only(value, where, {"name", "description", "fields", "open"});
+  in.only(value, where, {"name", "description", "fields", "open", "schema", "summary"});
   MetricSpec metric;
   metric.name = in.text(value, where, "name", true, 200);
   complain_of_underscore(in, metric.name, where);
@@ -135,7 +153,15 @@ MetricSpec read_metric(Reader& in, const Value& value, const std::string& where)
     if (!seen.insert(metric.fields.back().name).second) {
       in.complain(where, fmt::format("field \"{}\" appears twice", metric.fields.back().name));
     }
+    metric.required += metric.fields.back().required ? 1 : 0;
   }
+  if (const auto* schema = value.find("schema")) {
+    metric.schema = *schema;
+    const auto compiled = json::Schema::compile(*schema);
+    if (!compiled) in.complain(where + "/schema", compiled.error().message);
+  }
+  metric.summary = in.text(value, where, "summary", false, 500);
+  if (!metric.summary.empty()) check_summary(in, metric, where);
   return metric;
 }
 
@@ -200,6 +226,19 @@ void complain_of_twins(Reader& in, const Specs& specs, std::string_view what) {
 }
 
 }  // namespace
+
+FieldValue to_field_value(const json::Value& value) {
+  return std::visit(
+      [](const auto& held) -> FieldValue {
+        using Held = std::decay_t<decltype(held)>;
+        if constexpr (std::is_same_v<Held, json::Array> || std::is_same_v<Held, json::Object>) {
+          return std::monostate();
+        } else {
+          return held;
+        }
+      },
+      value.data());
+}
 
 const FieldSpec* MetricSpec::find(std::string_view field) const {
   return find_named(fields, field);

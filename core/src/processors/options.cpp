@@ -123,6 +123,14 @@ void Options::mapping(
   for (const auto& [key, member] : *members) each(key, member);
 }
 
+std::vector<std::string> Options::names() const {
+  std::vector<std::string> names;
+  if (const auto* members = value_.object()) {
+    for (const auto& [name, value] : *members) names.push_back(name);
+  }
+  return names;
+}
+
 void Options::section(std::string_view name, const std::function<void(Options&)>& read) {
   const auto* value = find(name);
   if (value == nullptr) return;

@@ -1,8 +1,10 @@
+// Turns the counters of records into rates, across wraps, resets and restarts.
 #include <algorithm>
 #include <cmath>
 #include <optional>
 #include <unordered_map>
 
+#include "rate_memory.hpp"
 #include "stages.hpp"
 
 namespace unity {
@@ -16,23 +18,6 @@ constexpr Duration kPruneEvery = std::chrono::minutes(1);
 // A counter that went down has wrapped only if the rate this implies is not far above the last
 // one; otherwise it was reset.
 constexpr double kWrapRateFactor = 10;
-
-// Microseconds: in nanoseconds, a record of a distant time would not fit.
-using Stamp = std::chrono::microseconds;
-
-struct Counter {
-  FieldValue value;
-  Stamp stamp{};
-  bool own_time = false;       // the stamp is the record's own time, not the run's
-  std::optional<double> rate;  // the last one; none right after the first value or a reset
-};
-
-// The counters of one source and metric. Each has its own stamp: a record may leave one out, and
-// the counters of a metric may come in several records.
-struct Known {
-  Instant seen{};
-  std::unordered_map<std::string, Counter> counters;
-};
 
 std::optional<std::uint64_t> as_unsigned(const FieldValue& value) {
   if (const auto* positive = std::get_if<std::uint64_t>(&value)) return *positive;
@@ -51,7 +36,8 @@ double growth_across_wrap(std::uint64_t from, std::uint64_t to) {
 }
 
 // The rate between two values, or nothing after a reset.
-std::optional<double> rate_between(const Counter& before, const FieldValue& now, double seconds) {
+std::optional<double> rate_between(const RateCounter& before, const FieldValue& now,
+                                   double seconds) {
   const auto from = as_unsigned(before.value);
   const auto to = as_unsigned(now);
   if (from && to) {
@@ -68,74 +54,120 @@ std::optional<double> rate_between(const Counter& before, const FieldValue& now,
 
 class Rate : public Processor {
  public:
+  explicit Rate(std::string boot) : boot_(std::move(boot)) {}
+
   Verdict process(Record& record, const RunContext& context) override {
     const bool counts = std::any_of(record.fields.begin(), record.fields.end(),
                                     [](const Field& f) { return f.kind == Kind::counter; });
     if (!counts) return Verdict::keep();
 
-    auto& known = known_of(record, context.began);
+    auto& series = series_of(record, context);
+    // A record's own time is compared with such times only, as is the clock that nobody sets.
     const bool own_time = record.time != context.started;
     const auto stamp = own_time ? record.time.time_since_epoch()
-                                : std::chrono::floor<Stamp>(context.began.time_since_epoch());
-    std::erase_if(record.fields, [&](Field& field) {
-      return field.kind == Kind::counter && !to_rate(field, known, stamp, own_time);
-    });
+                                : std::chrono::floor<RateStamp>(context.began.time_since_epoch());
+    std::size_t place = 0;
+    std::size_t without_rate = 0;
+    for (auto& field : record.fields) {
+      if (field.kind != Kind::counter || !is_number(field.value))
+        continue;  // null: nothing is said
+      auto& counter = series.counter(field.name, place++);
+      if (to_rate(field, counter, {stamp, context.started, own_time})) continue;
+      field.name.clear();  // marks what is to be left out
+      ++without_rate;
+    }
+    if (without_rate == 0) return Verdict::keep();
+    std::erase_if(record.fields, [](const Field& field) { return field.name.empty(); });
     if (!record.fields.empty() || !record.summary.empty()) return Verdict::keep();
     return Verdict::drop(std::string(kFirstOfARate));
   }
 
+  std::string save() const override { return save_rates(memory_, boot_); }
+  void restore(std::string_view saved) override { restore_rates(saved, boot_, memory_); }
+
  private:
-  Known& known_of(const Record& record, Instant now) {
+  RateSeries& series_of(const Record& record, const RunContext& context) {
     key_.clear();
     append_to_key(record.metric);
     for (const auto& [name, value] : record.tags) {
       append_to_key(name);
       append_to_key(value);
     }
-    if (known_.size() > kForgetAbove && now - pruned_ > kPruneEvery) {
+    const auto now = context.began;
+    if (memory_.size() > kForgetAbove && now - pruned_ > kPruneEvery) {
       pruned_ = now;
-      std::erase_if(known_, [&](const auto& e) { return now - e.second.seen > kForgetAfter; });
+      std::erase_if(memory_, [&](const auto& e) { return now - e.second.seen > kForgetAfter; });
     }
-    auto& known = known_[key_];
-    known.seen = now;
-    return known;
+    auto& series = memory_[key_];
+    series.seen = now;
+    return series;
   }
 
   // With its length, as text may hold any byte.
   void append_to_key(std::string_view text) {
-    key_ += std::to_string(text.size());
-    key_ += ':';
+    const auto size = static_cast<std::uint32_t>(text.size());
+    key_.append(reinterpret_cast<const char*>(&size), sizeof size);
     key_ += text;
   }
 
+  struct Moment {
+    RateStamp stamp;
+    Time wall;
+    bool own_time;
+  };
+
   // False if the field has no rate yet and is to be left out.
-  static bool to_rate(Field& field, Known& known, Stamp stamp, bool own_time) {
-    if (!is_number(field.value)) return true;  // null: nothing was said
-    auto& counter = known.counters[field.name];
-    const bool comparable =
-        is_number(counter.value) && counter.own_time == own_time && stamp > counter.stamp;
+  static bool to_rate(Field& field, RateCounter& counter, const Moment& now) {
     std::optional<double> rate;
-    if (comparable) {
-      const std::chrono::duration<double> between = stamp - counter.stamp;
-      rate = rate_between(counter, field.value, between.count());
+    if (is_number(counter.value) && counter.own_time == now.own_time) {
+      // What another start of the machine has counted has only the wall clock to go by.
+      const auto since =
+          counter.of_other_boot ? now.wall - counter.wall : now.stamp - counter.stamp;
+      if (since.count() > 0) {
+        const std::chrono::duration<double> seconds = since;
+        rate = rate_between(counter, field.value, seconds.count());
+      }
     }
-    counter = {std::move(field.value), stamp, own_time, rate};
+    counter.value = field.value;
+    counter.stamp = now.stamp;
+    counter.wall = now.wall;
+    counter.own_time = now.own_time;
+    counter.of_other_boot = false;
+    counter.rate = rate;
     if (!rate) return false;
     field.value = *rate;
     field.kind = Kind::rate;
-    field.unit = (field.unit.empty() ? "1" : field.unit) + "/s";
+    if (field.unit.empty()) field.unit = "1";
+    field.unit += "/s";
     return true;
   }
 
-  std::unordered_map<std::string, Known> known_;
+  std::string boot_;
+  RateMemory memory_;
   Instant pruned_{};
   std::string key_;
 };
 
+// What a counter has become for the stages after this one.
+void make_rates(MetricSpec& metric) {
+  for (auto& field : metric.fields) {
+    if (field.kind != Kind::counter) continue;
+    field.kind = Kind::rate;
+    field.unit = (field.unit.empty() ? "1" : field.unit) + "/s";
+    field.minimum.reset();  // those were of the count
+    field.maximum.reset();
+    metric.required -= field.required ? 1 : 0;  // the first record has none
+    field.required = false;
+  }
+}
+
 }  // namespace
 
 StageMaker read_rate(Options&) {
-  return [](StageBuild&) { return std::make_unique<Rate>(); };
+  return [](StageBuild& build) {
+    build.change(make_rates);
+    return std::make_unique<Rate>(build.context().boot);
+  };
 }
 
 }  // namespace unity

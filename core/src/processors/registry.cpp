@@ -106,12 +106,12 @@ class Maker {
  public:
   Maker(const StageContext& context, std::vector<Problem>& problems)
       : context_(context), problems_(problems) {
-    if (context.manifest) metrics_ = context.manifest->metrics;
+    if (context.manifest) shapes_ = {context.manifest, &context.manifest->metrics};
   }
 
   void add(const StageSpec& spec) {
     if (!spec.select.takes_instance(*context_.origin)) return;
-    StageBuild build(context_, metrics_, spec.select, spec.level, spec.pointer, problems_);
+    StageBuild build(context_, shapes_, spec.select, spec.level, spec.pointer, problems_);
     if (build.metrics().empty() && !spec.select.metric.empty()) {
       build.complain("select/metric", fmt::format("no metric has such a name: {}",
                                                   fmt::join(spec.select.metric.patterns(), ", ")));
@@ -129,7 +129,7 @@ class Maker {
  private:
   const StageContext& context_;
   std::vector<Problem>& problems_;
-  std::vector<MetricSpec> metrics_;
+  RecordShapes shapes_ = std::make_shared<const std::vector<MetricSpec>>();
   std::vector<Pipeline::Stage> stages_;
 };
 

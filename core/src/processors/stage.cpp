@@ -8,12 +8,20 @@
 
 namespace unity {
 
-std::vector<MetricSpec*> StageBuild::metrics() const {
-  std::vector<MetricSpec*> taken;
-  for (auto& metric : metrics_) {
+std::vector<const MetricSpec*> StageBuild::metrics() const {
+  std::vector<const MetricSpec*> taken;
+  for (const auto& metric : *shapes_) {
     if (select_.metric.take(metric.name)) taken.push_back(&metric);
   }
   return taken;
+}
+
+void StageBuild::change(const std::function<void(MetricSpec&)>& how) {
+  auto changed = std::make_shared<std::vector<MetricSpec>>(*shapes_);
+  for (auto& metric : *changed) {
+    if (select_.metric.take(metric.name)) how(metric);
+  }
+  shapes_ = std::move(changed);
 }
 
 void StageBuild::need_field(std::string_view field, std::string_view option) {

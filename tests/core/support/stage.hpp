@@ -40,9 +40,9 @@ inline std::unique_ptr<Processor> make_stage(const std::string& name,
       json::parse(options.empty() ? "[\"" + name + "\"]" : "[{\"" + name + "\":" + options + "}]");
   EXPECT_TRUE(list) << options;
   const auto spec = read_pipeline(*list, PipelineLevel::global, problems);
-  auto metrics = context.manifest->metrics;
+  RecordShapes shapes{context.manifest, &context.manifest->metrics};
   const Selector all;
-  StageBuild build(context, metrics, all, PipelineLevel::global, spec.at(0).pointer, problems);
+  StageBuild build(context, shapes, all, PipelineLevel::global, spec.at(0).pointer, problems);
   auto processor = spec.at(0).make(build);
   for (const auto& one : problems) ADD_FAILURE() << one.pointer << ": " << one.message;
   return processor;

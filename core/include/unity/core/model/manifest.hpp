@@ -20,13 +20,18 @@ struct FieldSpec {
   Kind kind = Kind::gauge;
   std::optional<double> minimum;
   std::optional<double> maximum;
+  bool required = false;                 // a record without it, or with null, is refused
+  std::vector<FieldValue> allowed = {};  // empty: any
 };
 
 struct MetricSpec {
   std::string name;
   std::string description;
   std::vector<FieldSpec> fields;
-  bool open = false;  // fields that are not declared are accepted as gauges without a unit
+  bool open = false;         // fields that are not declared are accepted as gauges without a unit
+  json::Value schema = {};   // a JSON Schema that the whole record must fit; null: none
+  std::string summary = {};  // a template; empty: none
+  std::size_t required = 0;  // how many fields are
 
   const FieldSpec* find(std::string_view field) const;
 };
@@ -58,6 +63,9 @@ struct Manifest {
   const CollectorSpec* find_collector(std::string_view name) const;
   const MetricSpec* find_metric(std::string_view name) const;
 };
+
+// A plain JSON value as that of a field; lists and objects become null.
+FieldValue to_field_value(const json::Value& value);
 
 // Reads and checks a manifest. The error lists every problem found, one a line.
 Result<Manifest> parse_manifest(std::string_view json);

@@ -50,6 +50,8 @@ class Options {
   // Calls `each` for the members of a mapping whose names are the operator's.
   void mapping(std::string_view name,
                const std::function<void(const std::string& key, const json::Value& value)>& each);
+  // The names of all members, when they are the operator's.
+  std::vector<std::string> names() const;
   // A mapping whose names are ours: `read` gets its options, which are finished after it.
   void section(std::string_view name, const std::function<void(Options&)>& read);
 

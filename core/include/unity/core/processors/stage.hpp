@@ -22,15 +22,18 @@ struct StageContext {
   std::string boot;  // differs after each start of the machine; empty: unknown
 };
 
-// While the pipeline of one instance is made, stage after stage. `metrics` is what records look
-// like when they reach the stage: at first what the manifest declares; a stage that renames or adds
+// What records look like at a place in the pipeline: at first what the manifest declares. Shared
+// with the manifest for as long as no stage changes it, as there may be ten thousand instances.
+using RecordShapes = std::shared_ptr<const std::vector<MetricSpec>>;
+
+// While the pipeline of one instance is made, stage after stage. A stage that renames or adds
 // fields says so here, and the stages after it are checked against that.
 class StageBuild {
  public:
-  StageBuild(const StageContext& context, std::vector<MetricSpec>& metrics, const Selector& select,
+  StageBuild(const StageContext& context, RecordShapes& shapes, const Selector& select,
              PipelineLevel level, const std::string& pointer, std::vector<Problem>& problems)
       : context_(context),
-        metrics_(metrics),
+        shapes_(shapes),
         select_(select),
         level_(level),
         pointer_(pointer),
@@ -38,7 +41,11 @@ class StageBuild {
 
   const StageContext& context() const { return context_; }
   // Those that the stage's selector takes.
-  std::vector<MetricSpec*> metrics() const;
+  std::vector<const MetricSpec*> metrics() const;
+  // All of them, as they are before this stage.
+  RecordShapes shapes() const { return shapes_; }
+  // Changes those that the selector takes, for the stages after this one.
+  void change(const std::function<void(MetricSpec&)>& how);
   // Complains if none of the metrics has such a field; `option` names where it was asked for.
   void need_field(std::string_view field, std::string_view option);
   // `option` is a place within the options of the stage: "fields/x". Empty: the whole.
@@ -46,7 +53,7 @@ class StageBuild {
 
  private:
   const StageContext& context_;
-  std::vector<MetricSpec>& metrics_;
+  RecordShapes& shapes_;
   const Selector& select_;
   PipelineLevel level_;
   const std::string& pointer_;
