@@ -5,6 +5,7 @@
 #include <unordered_map>
 
 #include "rate_memory.hpp"
+#include "record_key.hpp"
 #include "stages.hpp"
 
 namespace unity {
@@ -87,27 +88,15 @@ class Rate : public Processor {
 
  private:
   RateSeries& series_of(const Record& record, const RunContext& context) {
-    key_.clear();
-    append_to_key(record.metric);
-    for (const auto& [name, value] : record.tags) {
-      append_to_key(name);
-      append_to_key(value);
-    }
+    const auto& key = key_.of(record);
     const auto now = context.began;
     if (memory_.size() > kForgetAbove && now - pruned_ > kPruneEvery) {
       pruned_ = now;
       std::erase_if(memory_, [&](const auto& e) { return now - e.second.seen > kForgetAfter; });
     }
-    auto& series = memory_[key_];
+    auto& series = memory_[key];
     series.seen = now;
     return series;
-  }
-
-  // With its length, as text may hold any byte.
-  void append_to_key(std::string_view text) {
-    const auto size = static_cast<std::uint32_t>(text.size());
-    key_.append(reinterpret_cast<const char*>(&size), sizeof size);
-    key_ += text;
   }
 
   struct Moment {
@@ -145,7 +134,7 @@ class Rate : public Processor {
   std::string boot_;
   RateMemory memory_;
   Instant pruned_{};
-  std::string key_;
+  RecordKey key_;
 };
 
 // What a counter has become for the stages after this one.

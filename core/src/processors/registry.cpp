@@ -16,10 +16,22 @@ struct StageType {
 };
 
 // A new stage is one line here.
+// clang-format off
 constexpr StageType kStages[] = {
-    {"enrich", read_enrich},       {"rate", read_rate},         {"summary", read_summary},
-    {"timestamp", read_timestamp}, {"validate", read_validate},
+    {"cardinality", read_cardinality},
+    {"cast", read_cast},
+    {"dedup", read_dedup},
+    {"enrich", read_enrich},
+    {"enum", read_enum_map},
+    {"nulls", read_nulls},
+    {"rate", read_rate},
+    {"regex", read_regex},
+    {"rename", read_rename},
+    {"summary", read_summary},
+    {"timestamp", read_timestamp},
+    {"validate", read_validate},
 };
+// clang-format on
 
 // Storage has no use for a record in which nothing is known. Ends every whole pipeline.
 class DropEmpty : public Processor {

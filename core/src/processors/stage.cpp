@@ -7,6 +7,15 @@
 #include "unity/core/base/suggest.hpp"
 
 namespace unity {
+namespace {
+
+// `field` may be a pattern where the option takes patterns; names do not have its characters.
+bool has(const MetricSpec& metric, std::string_view field) {
+  return std::any_of(metric.fields.begin(), metric.fields.end(),
+                     [&](const FieldSpec& spec) { return matches_glob(field, spec.name); });
+}
+
+}  // namespace
 
 std::vector<const MetricSpec*> StageBuild::metrics() const {
   std::vector<const MetricSpec*> taken;
@@ -28,13 +37,25 @@ void StageBuild::need_field(std::string_view field, std::string_view option) {
   std::vector<std::string> known;
   std::vector<std::string> names;
   for (const auto* metric : metrics()) {
-    if (metric->open || metric->find(field) != nullptr) return;
+    if (metric->open || has(*metric, field)) return;
     names.push_back(metric->name);
     for (const auto& spec : metric->fields) known.push_back(spec.name);
   }
   const auto near = nearest(field, known);
   complain(option, fmt::format("no metric here ({}) has a field \"{}\"{}", fmt::join(names, ", "),
                                field, near ? fmt::format("; did you mean \"{}\"?", *near) : ""));
+}
+
+void StageBuild::need_metric(std::string_view metric, std::string_view option) {
+  std::vector<std::string> known;
+  for (const auto* spec : metrics()) {
+    if (spec->name == metric) return;
+    known.push_back(spec->name);
+  }
+  const auto near = nearest(metric, known);
+  complain(option, fmt::format("there is no metric \"{}\" here{}", metric,
+                               near ? fmt::format("; did you mean \"{}\"?", *near)
+                                    : fmt::format("; there are {}", fmt::join(known, ", "))));
 }
 
 void StageBuild::complain(std::string_view option, std::string message) {

@@ -6,8 +6,15 @@
 
 namespace unity {
 
+StageMaker read_cardinality(Options& options);
+StageMaker read_cast(Options& options);
+StageMaker read_dedup(Options& options);
 StageMaker read_enrich(Options& options);
+StageMaker read_enum_map(Options& options);
+StageMaker read_nulls(Options& options);
 StageMaker read_rate(Options& options);
+StageMaker read_regex(Options& options);
+StageMaker read_rename(Options& options);
 StageMaker read_summary(Options& options);
 StageMaker read_timestamp(Options& options);
 StageMaker read_validate(Options& options);

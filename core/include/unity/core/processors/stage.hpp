@@ -48,6 +48,8 @@ class StageBuild {
   void change(const std::function<void(MetricSpec&)>& how);
   // Complains if none of the metrics has such a field; `option` names where it was asked for.
   void need_field(std::string_view field, std::string_view option);
+  // Complains if none of the metrics has this name.
+  void need_metric(std::string_view metric, std::string_view option);
   // `option` is a place within the options of the stage: "fields/x". Empty: the whole.
   void complain(std::string_view option, std::string message);
 
