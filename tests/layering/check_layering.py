@@ -26,6 +26,7 @@ PLUGIN = ("unity/plugin", "unity/sdk/", "unity_manifest.h", "support/")
 DOORS = {
     "rapidjson/": ("core/src/json",),
     "simdjson.h": ("core/src/json",),
+    "date/": ("core/src/base",),
     "nettle/": ("core/src/base",),
     "libpq-fe.h": ("db/postgres",),
     "sqlite3.h": ("db/sqlite",),

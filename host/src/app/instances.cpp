@@ -46,6 +46,18 @@ std::string boot_id() {
   return id;
 }
 
+std::shared_ptr<const Origin> origin_of(const InstancePlan& plan, const std::string& device) {
+  const auto& own = plan.config->device;
+  return std::make_shared<const Origin>(
+      Origin{own.empty() ? device : own, plan.plugin->manifest.id, plan.config->id});
+}
+
+Tags tags_of(const Config& config, const InstancePlan& plan) {
+  auto tags = plan.config->tags;
+  for (const auto& [key, value] : config.tags) tags.set_default(key, value);
+  return tags;
+}
+
 ScheduleSpec schedule_of(const InstancePlan& plan, const std::string& device) {
   const auto& config = *plan.config;
   ScheduleSpec spec;
@@ -78,7 +90,6 @@ Result<void> load_plugins(const std::vector<InstancePlan>& plans) {
 std::vector<Instance> make_instances(const Config& config, const std::vector<InstancePlan>& plans,
                                      const std::string& device, const Executor& executor) {
   std::vector<Instance> instances;
-  const auto boot = boot_id();
   for (const auto& plan : plans) {
     const auto library = *PluginLibrary::load(*plan.plugin);  // loaded before, hence found
     const auto manifest = library->shared_manifest();
@@ -88,15 +99,10 @@ std::vector<Instance> make_instances(const Config& config, const std::vector<Ins
     instance.schedule = schedule_of(plan, device);
     instance.timeout = plan.config->timeout;
     instance.cancel_grace = manifest->cancel_grace;
-    instance.origin = std::make_shared<const Origin>(Origin{
-        plan.config->device.empty() ? device : plan.config->device, manifest->id, plan.config->id});
-    instance.tags = plan.config->tags;
-    for (const auto& [key, value] : config.tags) instance.tags.set_default(key, value);
-    const StageContext stages{manifest, manifest->find_collector(plan.collector->name),
-                              instance.origin, instance.tags, boot};
-    std::vector<Problem> reported;  // when the plan was made
-    instance.pipeline = std::make_unique<Pipeline>(
-        make_pipeline(stages, config.pipeline.stages, plan.config->pipeline.stages, reported));
+    instance.origin = origin_of(plan, device);
+    instance.tags = tags_of(config, plan);
+    instance.pipeline =
+        std::make_unique<Pipeline>(make_instance_pipeline(config, plan, device, manifest));
     instance.collector = std::make_unique<InlineCollector>(
         InlineCollector::Spec{library, plan.collector->name, instance.id, plan.options,
                               [id = instance.id](std::uint32_t level, std::string_view message) {
@@ -107,6 +113,15 @@ std::vector<Instance> make_instances(const Config& config, const std::vector<Ins
     instances.push_back(std::move(instance));
   }
   return instances;
+}
+
+Pipeline make_instance_pipeline(const Config& config, const InstancePlan& plan,
+                                const std::string& device,
+                                const std::shared_ptr<const Manifest>& manifest) {
+  const StageContext context{manifest, manifest->find_collector(plan.collector->name),
+                             origin_of(plan, device), tags_of(config, plan), boot_id()};
+  std::vector<Problem> reported;  // when the plan was made
+  return make_pipeline(context, config.pipeline.stages, plan.config->pipeline.stages, reported);
 }
 
 std::vector<PluginInfo> to_plugin_infos(const std::vector<InstancePlan>& plans) {

@@ -18,6 +18,11 @@ Result<void> load_plugins(const std::vector<InstancePlan>& plans);
 std::vector<Instance> make_instances(const Config& config, const std::vector<InstancePlan>& plans,
                                      const std::string& device, const Executor& executor);
 
+// The stages of one instance. `manifest` is that of its plugin, which the stages keep.
+Pipeline make_instance_pipeline(const Config& config, const InstancePlan& plan,
+                                const std::string& device,
+                                const std::shared_ptr<const Manifest>& manifest);
+
 // The plugins in `plans` as the database registers them.
 std::vector<PluginInfo> to_plugin_infos(const std::vector<InstancePlan>& plans);
 

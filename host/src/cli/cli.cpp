@@ -30,6 +30,7 @@ struct Parsed {
   std::vector<std::filesystem::path> plugin_dirs;
   std::filesystem::path inspected;
   PluginRunOptions plugin_run;
+  PipelineTestOptions pipeline_test;
   std::string latest_metric;
   RangeOptions range;
   DlqSelection letters;
@@ -100,6 +101,21 @@ void add_plugin(CLI::App& root, Parsed& in) {
   run->add_flag("--once", in.plugin_run.once, "Run once instead of at the collector's interval");
   take_json(run, in.plugin_run.json);
   run->callback([&in] { in.command = [&in] { return plugin_run_command(in.plugin_run); }; });
+}
+
+void add_pipeline(CLI::App& root, Parsed& in) {
+  auto* pipeline = add(root, "pipeline", "Try what the stages make of records");
+  pipeline->require_subcommand(1);
+  auto* test = add(*pipeline, "test", "Run recorded records through the stages of a collector");
+  test->add_option("--instance", in.pipeline_test.instance, "The id of the collector")->required();
+  test->add_option("--records", in.pipeline_test.records,
+                   "Records as emitted, one a line; an empty line ends a run")
+      ->required();
+  test->add_option("--expect", in.pipeline_test.expect,
+                   "What must come out, as printed without this option; exit code 3 if it differs");
+  take_config(test, in);
+  test->callback(
+      [&in] { in.command = [&in] { return pipeline_test_command(in.common, in.pipeline_test); }; });
 }
 
 void add_query(CLI::App& root, Parsed& in) {
@@ -257,6 +273,7 @@ int run_cli(int argc, char** argv) {
   app.require_subcommand(1);
   add_run(app, in);
   add_plugin(app, in);
+  add_pipeline(app, in);
   add_query(app, in);
   add_db(app, in);
   add_dlq(app, in);

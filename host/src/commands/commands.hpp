@@ -37,6 +37,13 @@ struct PluginRunOptions {
 };
 int plugin_run_command(const PluginRunOptions& options);
 
+struct PipelineTestOptions {
+  std::string instance;
+  std::filesystem::path records;  // as emitted, one a line; an empty line ends a run
+  std::filesystem::path expect;   // empty: print what comes out
+};
+int pipeline_test_command(const CommonOptions& common, const PipelineTestOptions& options);
+
 int query_latest_command(const CommonOptions& common, const std::string& metric);
 struct RangeOptions {
   std::string metric;
