@@ -8,6 +8,8 @@ COMMANDS = [
     "run",
     "check-config",
     "status",
+    "expr",
+    "pipeline test",
     "plugin list",
     "plugin inspect",
     "plugin run",
@@ -47,7 +49,8 @@ class Cli(HostTest):
                       ["plugin", "inspect"], ["plugin", "run"], ["query", "range"],
                       ["query", "range", "m", "--from", "yesterday"],
                       ["query", "range", "m", "--from", "now", "--to", "-1h"],
-                      ["query", "range", "m", "--limit", "many"], ["run", "--config"]):
+                      ["query", "range", "m", "--limit", "many"], ["run", "--config"], ["expr"],
+                      ["expr", "1", "--metric", "m"], ["expr", "1", "--unit", "GBB"]):
             answer = unity(*words)
             self.assertEqual(answer.returncode, USAGE, (words, answer.stderr))
             self.assertEqual(answer.stdout, "", words)
@@ -145,6 +148,28 @@ class Cli(HostTest):
                 good = file.stem in ("c_minimal", "scripted", "emit_from_thread", "larger_structs")
                 self.assertEqual(answer.returncode, DONE if good else FAILED, answer.stderr)
                 self.assertTrue(answer.stderr)
+
+    def test_expr_evaluates_on_a_record(self):
+        record = self.root / "record.json"
+        record.write_text('{"metric": "numbered",\n "values": {"number": 5}}')
+        words = ["expr", "--record", record, "--plugin", "zoo.scripted", "--dir", self.host().plugins]
+        answer = unity(*words, "number * 2 > 9")
+        self.assertEqual(answer.returncode, DONE, answer.stderr)
+        self.assertEqual(answer.stdout.split(), ["value", "true", "type", "boolean", "unit", "-"])
+        answer = unity(*words[:3], "number * 1 kB", "--unit", "By", "--json")
+        self.assertEqual(json.loads(answer.stdout), {"value": 5000, "type": "number", "unit": "By"})
+
+    def test_expr_says_what_is_wrong(self):
+        plugins = ["--plugin", "zoo.scripted", "--dir", self.host().plugins]
+        answer = unity("expr", "nmuber > 1", "--metric", "numbered", *plugins)
+        self.assertEqual(answer.returncode, FAILED)
+        self.assertIn("did you mean number?", answer.stderr)
+        self.assertIn("\n  ^^^^^^\n", answer.stderr)
+        self.assertEqual(answer.stdout, "")
+        self.assertEqual(unity("expr", "1", "--metric", "m", *plugins).returncode, FAILED)
+        self.assertEqual(unity("expr", "1", *plugins).returncode, FAILED)
+        self.assertEqual(unity("expr", "1", "--plugin", "none").returncode, UNAVAILABLE)
+        self.assertEqual(unity("expr", "1", "--record", self.root / "none").returncode, UNAVAILABLE)
 
     def test_status_without_a_host_leaves_with_69(self):
         answer = self.host().command("status")

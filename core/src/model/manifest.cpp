@@ -240,6 +240,18 @@ FieldValue to_field_value(const json::Value& value) {
       value.data());
 }
 
+std::string unit_of_rate(const std::string& unit) { return (unit.empty() ? "1" : unit) + "/s"; }
+
+FieldSpec as_rate(FieldSpec field) {
+  if (field.kind != Kind::counter) return field;
+  field.kind = Kind::rate;
+  field.unit = unit_of_rate(field.unit);
+  field.minimum.reset();  // those were of the count
+  field.maximum.reset();
+  field.required = false;  // the first record has none
+  return field;
+}
+
 const FieldSpec* MetricSpec::find(std::string_view field) const {
   return find_named(fields, field);
 }

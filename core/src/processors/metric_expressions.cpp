@@ -27,6 +27,8 @@ std::optional<MetricExpressions> MetricExpressions::compile(StageBuild& build,
     build.complain(option, fmt::format("`{}`: no metric has all the fields that it needs", text));
     return std::nullopt;
   }
+  // Where no unit is known, a wanted one would be put on numbers that may be in another.
+  if (wanted.unit && !metrics.empty()) return out;
   auto undeclared = Expression::compile(text, Scope{}, wanted);
   if (undeclared) {
     out.undeclared_ = std::move(*undeclared);

@@ -126,8 +126,7 @@ class Rate : public Processor {
     if (!rate) return false;
     field.value = *rate;
     field.kind = Kind::rate;
-    if (field.unit.empty()) field.unit = "1";
-    field.unit += "/s";
+    field.unit = unit_of_rate(field.unit);
     return true;
   }
 
@@ -140,13 +139,8 @@ class Rate : public Processor {
 // What a counter has become for the stages after this one.
 void make_rates(MetricSpec& metric) {
   for (auto& field : metric.fields) {
-    if (field.kind != Kind::counter) continue;
-    field.kind = Kind::rate;
-    field.unit = (field.unit.empty() ? "1" : field.unit) + "/s";
-    field.minimum.reset();  // those were of the count
-    field.maximum.reset();
-    metric.required -= field.required ? 1 : 0;  // the first record has none
-    field.required = false;
+    if (field.kind == Kind::counter && field.required) --metric.required;
+    field = as_rate(std::move(field));
   }
 }
 

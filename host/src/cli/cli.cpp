@@ -31,6 +31,7 @@ struct Parsed {
   std::filesystem::path inspected;
   PluginRunOptions plugin_run;
   PipelineTestOptions pipeline_test;
+  ExprOptions expr;
   std::string latest_metric;
   RangeOptions range;
   DlqSelection letters;
@@ -116,6 +117,20 @@ void add_pipeline(CLI::App& root, Parsed& in) {
   take_config(test, in);
   test->callback(
       [&in] { in.command = [&in] { return pipeline_test_command(in.common, in.pipeline_test); }; });
+}
+
+void add_expr(CLI::App& root, Parsed& in) {
+  auto* expr = add(root, "expr", "Check an expression and evaluate it on a sample record");
+  expr->add_option("EXPRESSION", in.expr.text, "Such as: 'available < 5 GB'")->required();
+  expr->add_option("--record", in.expr.record,
+                   "JSON file with one record, as emitted; - for stdin");
+  expr->add_option("--plugin", in.expr.plugin, "Check against the manifest of this plugin");
+  expr->add_option("--metric", in.expr.metric, "... and this metric of it; default: the record's");
+  expr->add_flag("--rates", in.expr.rates, "Counters are rates per second, as behind `rate`");
+  expr->add_option("--dir", in.expr.plugin_dirs, "Search plugins in this folder (repeatable)");
+  expr->add_option("--unit", in.expr.unit, "Convert the result to this unit");
+  take_json(expr, in.expr.json);
+  expr->callback([&in] { in.command = [&in] { return expr_command(in.expr); }; });
 }
 
 void add_query(CLI::App& root, Parsed& in) {
@@ -275,6 +290,7 @@ int run_cli(int argc, char** argv) {
   add_plugin(app, in);
   add_pipeline(app, in);
   add_query(app, in);
+  add_expr(app, in);
   add_db(app, in);
   add_dlq(app, in);
   add_spool(app, in);

@@ -44,6 +44,18 @@ struct PipelineTestOptions {
 };
 int pipeline_test_command(const CommonOptions& common, const PipelineTestOptions& options);
 
+struct ExprOptions {
+  std::string text;
+  std::string record;  // a file, or "-"; empty: a record without fields
+  std::string plugin;  // whose manifest to check against, if any
+  std::string metric;  // empty: the record's
+  std::vector<std::filesystem::path> plugin_dirs;
+  std::string unit;    // to convert the result to
+  bool rates = false;  // counters are rates, as behind the stage `rate`
+  bool json = false;
+};
+int expr_command(const ExprOptions& options);
+
 int query_latest_command(const CommonOptions& common, const std::string& metric);
 struct RangeOptions {
   std::string metric;

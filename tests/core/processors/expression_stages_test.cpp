@@ -122,6 +122,16 @@ TEST(Derive, LeavesOutWhatIsNull) {
   EXPECT_EQ(record.fields.size(), 2u);
 }
 
+TEST(Derive, PutsNoUnitOnNumbersOfMetricsThatNobodyDeclared) {
+  const auto derive =
+      disk_stage("derive", R"({"fields": {"share": {"expr": "used / total", "unit": "%"}}})");
+  auto record = make_record("new", {gauge("used", 1.0), gauge("total", 2.0)});
+
+  derive->process(record, {});
+
+  EXPECT_EQ(record.fields.size(), 2u);
+}
+
 TEST(Derive, LaterStagesKnowTheNewFields) {
   EXPECT_THAT(mistakes_of(R"([{"derive": {"fields": {"free": "total - used"}}},
                               {"filter": {"drop": "free < 5 s"}}])"),

@@ -24,6 +24,11 @@ struct FieldSpec {
   std::vector<FieldValue> allowed = {};  // empty: any
 };
 
+// The unit of a rate of something in `unit`: "By/s", "1/s".
+std::string unit_of_rate(const std::string& unit);
+// As the stage `rate` leaves a counter; any other field as it is.
+FieldSpec as_rate(FieldSpec field);
+
 struct MetricSpec {
   std::string name;
   std::string description;
