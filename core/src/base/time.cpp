@@ -126,4 +126,20 @@ std::string to_text(Duration duration) {
   return "0s";
 }
 
+std::string to_words(Duration duration) {
+  auto left = std::chrono::round<std::chrono::seconds>(duration);
+  std::string text;
+  int parts = 0;
+  for (const auto& unit : kUnits) {
+    const auto length = std::chrono::duration_cast<std::chrono::seconds>(unit.length);
+    if (length == std::chrono::seconds(0) || unit.length > std::chrono::hours(24)) continue;
+    const auto count = left / length;
+    left -= count * length;
+    if (count == 0 && parts == 0) continue;
+    if (count != 0) text += fmt::format("{}{}", count, unit.name);
+    if (++parts == 2) break;
+  }
+  return text.empty() ? "0s" : text;
+}
+
 }  // namespace unity

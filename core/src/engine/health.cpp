@@ -36,17 +36,17 @@ void Health::ran(const RunResult& result, Time at) {
   switch (result.run_class) {
     case RunClass::config:
       state_ = HealthState::paused;
-      reason_ = fmt::format("its configuration is wrong, mend it and restart the host: {}",
-                            result.message);
+      reason_ = fmt::format("its configuration is wrong, mend it: {}", result.message);
       break;
     case RunClass::permanent:
       state_ = HealthState::paused;
-      reason_ = fmt::format("it can never succeed: {}", result.message);
+      reason_ =
+          fmt::format("it cannot succeed until something is mended, then `unity resume` it: {}",
+                      result.message);
       break;
     default:
       state_ = HealthState::degraded;
-      reason_ = fmt::format("{} error, {} in a row: {}", to_text(result.run_class),
-                            consecutive_errors_, result.message);
+      reason_ = fmt::format("{} error: {}", to_text(result.run_class), result.message);
   }
 }
 

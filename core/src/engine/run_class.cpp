@@ -26,4 +26,18 @@ std::string_view to_text(RunClass run_class) {
   return "internal";
 }
 
+std::string_view to_text(Trigger trigger) {
+  switch (trigger) {
+    case Trigger::schedule:
+      return "schedule";
+    case Trigger::retry:
+      return "retry";
+    case Trigger::probe:
+      return "probe";
+    case Trigger::manual:
+      return "manual";
+  }
+  return "manual";
+}
+
 }  // namespace unity

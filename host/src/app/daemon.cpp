@@ -4,13 +4,16 @@
 #include <malloc.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <csignal>
 #include <iostream>
 #include <optional>
 
+#include "app/boot_counter.hpp"
 #include "app/host_status.hpp"
 #include "app/instances.hpp"
 #include "app/live_view.hpp"
+#include "app/paused_file.hpp"
 #include "app/state_dir.hpp"
 #include "app/storages.hpp"
 #include "base/exit_code.hpp"
@@ -31,6 +34,11 @@ constexpr Duration kStopGrace = std::chrono::seconds(1);
 constexpr Duration kFlushTime = std::chrono::milliseconds(500);
 constexpr Duration kEndWithin = std::chrono::milliseconds(1900);
 constexpr Duration kStatusInterval = std::chrono::seconds(10);
+
+std::string text_of(const json::Value& request, std::string_view name) {
+  const auto* value = request.find(name);
+  return value != nullptr && value->string() != nullptr ? *value->string() : std::string();
+}
 
 int fail(const Error& error) {
   log_error("{}", error.message);
@@ -54,12 +62,16 @@ class Daemon {
   // Serves until a stop signal. Returns whether the process may end in the ordinary way: not if
   // a plugin or the database still holds a thread.
   bool run();
+  int exit_code() const { return exit_code_; }  // of an end that is no failure of the host itself
 
  private:
   Result<void> open_http();
   HostStatus status() const;
   HttpResponse answer_http(std::string_view path);
-  std::string answer_control(std::string_view command) const;
+  ControlCommands control_commands();
+  void answer_run_now(const json::Value& request, ControlReply reply);
+  Result<json::Value> set_paused(const json::Value& request, bool pause);
+  void fail_at_start(const std::string& reason);
   void store_status();
   void stop();
 
@@ -77,6 +89,7 @@ class Daemon {
   std::unique_ptr<LiveView> view_;
   Timer status_timer_;
   bool clean_ = true;
+  int exit_code_ = kExitDone;
 };
 
 Result<void> Daemon::open(const std::vector<InstancePlan>& plans) {
@@ -95,11 +108,18 @@ Result<void> Daemon::open(const std::vector<InstancePlan>& plans) {
   auto instances =
       make_instances(config_, plans, device_name(config_),
                      [this](std::function<void()> task) { pool_.post(std::move(task)); });
-  runner_ = std::make_unique<Runner>(loop_, pool_, *delivery_, std::move(instances),
-                                     static_cast<std::size_t>(config_.collection.max_concurrent));
-  auto control = ControlServer::listen(loop_, state_dir_.path(), [this](std::string_view command) {
-    return answer_control(command);
-  });
+  auto paused = read_paused(state_dir_.path());
+  if (!paused) return std::move(paused).error();
+  const auto boot = count_boot(state_dir_.path());
+  if (!boot) return boot.error();
+  const auto& collection = config_.collection;
+  runner_ = std::make_unique<Runner>(
+      loop_, pool_, *delivery_, std::move(instances),
+      RunnerOptions{static_cast<std::size_t>(collection.max_concurrent),
+                    static_cast<std::size_t>(collection.max_per_target), collection.run_metrics,
+                    first_run_id(*boot), std::move(*paused),
+                    [this](const std::string& reason) { fail_at_start(reason); }});
+  auto control = ControlServer::listen(loop_, state_dir_.path(), control_commands());
   if (!control) return std::move(control).error();
   control_ = std::move(*control);
   return open_http();
@@ -138,7 +158,7 @@ void Daemon::stop() {
       log_warn("leaving without these collectors, whose runs have not returned: {}",
                fmt::join(running, ", "));
     }
-    delivery_->update_status(to_plugin_status(runner_->status()));
+    delivery_->update_status(runner_->plugin_status());
     clean_ = delivery_->stop(steady_clock::now() + kFlushTime) && clean_;
     const auto hanging = runner_->destroy_collectors(end_by);
     if (!hanging.empty()) {
@@ -158,7 +178,7 @@ void Daemon::stop() {
 }
 
 void Daemon::store_status() {
-  delivery_->update_status(to_plugin_status(runner_->status()));
+  delivery_->update_status(runner_->plugin_status());
   status_timer_.set(steady_clock::now() + kStatusInterval, [this] { store_status(); });
 }
 
@@ -173,6 +193,7 @@ HostStatus Daemon::status() const {
   status.database_path = db::place_of(database);
   if (http_) status.http_url = http_->url();
   status.delivery = delivery_->state();
+  status.schedule = runner_->schedule_status();
   status.instances = runner_->status();
   status.warnings = find_faults(status);
   return status;
@@ -194,9 +215,50 @@ HttpResponse Daemon::answer_http(std::string_view path) {
           "not found; there are /metrics, /health/live and /health/ready\n"};
 }
 
-std::string Daemon::answer_control(std::string_view command) const {
-  if (command == "status") return json::dump(to_json(status()));
-  return json::dump(json::Object{{"error", fmt::format("unknown command \"{}\"", command)}});
+ControlCommands Daemon::control_commands() {
+  return {
+      {"status",
+       [this](const json::Value&, const ControlReply& reply) { reply(to_json(status())); }},
+      {"run-now", [this](const json::Value& request,
+                         ControlReply reply) { answer_run_now(request, std::move(reply)); }},
+      {"pause", [this](const json::Value& request,
+                       const ControlReply& reply) { reply(set_paused(request, true)); }},
+      {"resume", [this](const json::Value& request,
+                        const ControlReply& reply) { reply(set_paused(request, false)); }},
+  };
+}
+
+void Daemon::answer_run_now(const json::Value& request, ControlReply reply) {
+  std::optional<Duration> if_older;
+  if (const auto* seconds = request.find("if_older_seconds")) {
+    if_older = std::chrono::duration_cast<Duration>(
+        std::chrono::duration<double>(std::clamp(seconds->number(), 0.0, 1e9)));
+  }
+  const auto asked = runner_->run_now(
+      text_of(request, "instance"), if_older, [reply](const Result<RunOutcome>& outcome) {
+        reply(outcome ? Result<json::Value>(to_json(*outcome)) : outcome.error());
+      });
+  if (!asked) reply(asked.error());
+}
+
+Result<json::Value> Daemon::set_paused(const json::Value& request, bool pause) {
+  const auto id = text_of(request, "instance");
+  if (const auto done = pause ? runner_->pause(id) : runner_->resume(id); !done) {
+    return done.error();
+  }
+  log_info("collector {} was {} by an operator", id, pause ? "paused" : "resumed");
+  if (const auto kept = write_paused(state_dir_.path(), runner_->paused()); !kept) {
+    return Error{kept.error().code,
+                 fmt::format("collector {} is {} now, but will not be after a restart: {}", id,
+                             pause ? "paused" : "resumed", kept.error().message)};
+  }
+  return json::Value(json::Object{{"instance", id}, {"paused", pause}});
+}
+
+void Daemon::fail_at_start(const std::string& reason) {
+  log_error("{}", reason);
+  exit_code_ = kExitBadConfig;
+  loop_.post([this] { stop(); });
 }
 
 }  // namespace
@@ -238,13 +300,13 @@ int run_daemon(LoadOutcome loaded, const DaemonOptions& options) {
   *plugins = {};  // their images are not needed any more
   ::malloc_trim(0);
   try {
-    if (daemon.run()) return kExitDone;
+    if (daemon.run()) return daemon.exit_code();
   } catch (const std::exception& exception) {
     // Threads may still be within plugins: nothing may be destroyed under them.
     log_error("internal error: {}", exception.what());
     ::_exit(kExitFailed);
   }
-  ::_exit(kExitDone);
+  ::_exit(daemon.exit_code());
 }
 
 }  // namespace unity::host

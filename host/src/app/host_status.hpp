@@ -20,6 +20,7 @@ struct HostStatus {
   std::string database_path;
   std::string http_url;  // empty: not served
   DeliveryState delivery;
+  ScheduleStatus schedule;
   std::vector<InstanceStatus> instances;
   std::vector<std::string> warnings;  // faults that an operator should look at
 };
@@ -35,6 +36,8 @@ std::vector<std::string> find_faults(const HostStatus& status);
 
 // The answer to `unity status --json`; its members are documented in docs/operations.md.
 json::Value to_json(const HostStatus& status);
+// The answer to `unity run-now --json`.
+json::Value to_json(const RunOutcome& outcome);
 
 // Prometheus text (exposition format 0.0.4) about the host, and the given collected values.
 std::string to_prometheus(const HostStatus& status, const std::vector<LatestValue>& values);
@@ -42,8 +45,5 @@ std::string to_prometheus(const HostStatus& status, const std::vector<LatestValu
 // A screen for people, at most `width` columns: what `unity run --live` shows.
 std::string to_screen(const HostStatus& status, const std::vector<LatestValue>& values,
                       const std::vector<std::string>& log_lines, std::size_t width);
-
-// The status of each plugin for the table plugin_status: the worst of its instances.
-std::vector<PluginStatus> to_plugin_status(const std::vector<InstanceStatus>& instances);
 
 }  // namespace unity::host

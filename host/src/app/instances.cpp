@@ -58,6 +58,12 @@ Tags tags_of(const Config& config, const InstancePlan& plan) {
   return tags;
 }
 
+OnStartError on_start_error(std::string_view word) {
+  if (word == "error") return OnStartError::error;
+  if (word == "ignore") return OnStartError::ignore;
+  return word == "probe" ? OnStartError::probe : OnStartError::retry;
+}
+
 ScheduleSpec schedule_of(const InstancePlan& plan, const std::string& device) {
   const auto& config = *plan.config;
   ScheduleSpec spec;
@@ -65,6 +71,10 @@ ScheduleSpec schedule_of(const InstancePlan& plan, const std::string& device) {
   spec.jitter = config.jitter;
   spec.align = config.align;
   spec.slot_hash = slot_hash(device, config.id);
+  spec.on_overrun = config.on_overrun == "coalesce" ? OnOverrun::coalesce : OnOverrun::skip;
+  spec.target = config.target;
+  spec.pace.pause_after = config.pause_after;
+  spec.pace.stretch_max = config.stretch_max;
   spec.retry.count = config.retry_count;
   spec.retry.delay = config.retry_delay;
   spec.retry.backoff = config.retry_backoff;
@@ -98,6 +108,7 @@ std::vector<Instance> make_instances(const Config& config, const std::vector<Ins
     instance.plugin = manifest->id;
     instance.schedule = schedule_of(plan, device);
     instance.timeout = plan.config->timeout;
+    instance.on_start_error = on_start_error(plan.config->on_start_error);
     instance.cancel_grace = manifest->cancel_grace;
     instance.origin = origin_of(plan, device);
     instance.tags = tags_of(config, plan);

@@ -13,7 +13,7 @@ constexpr std::int64_t kVersion = 1;
 }  // namespace
 
 PipelineStates::PipelineStates(std::filesystem::path file) : file_(std::move(file)) {
-  const auto text = read_if_present(file_);
+  const auto text = read_if_there(file_);
   if (!text || !*text) {
     if (!text) warning_ = text.error().message;
     return;
@@ -51,7 +51,7 @@ Result<void> PipelineStates::save() {
     for (const auto& [instance, state] : states_) instances.emplace_back(instance, state);
     changed_ = false;
   }
-  const auto saved = replace_file(
+  const auto saved = write_durably(
       file_, json::dump(json::Object{{"version", kVersion}, {"instances", std::move(instances)}}));
   if (!saved) {
     const std::lock_guard lock(mutex_);

@@ -94,6 +94,20 @@ void add_per_instance(Exposition& out, const std::vector<InstanceStatus>& instan
   }
 }
 
+void add_schedule(Exposition& out, const ScheduleStatus& schedule) {
+  out.single("unity_schedule_runs_started_total", "counter", "Runs that were started.",
+             static_cast<double>(schedule.started));
+  out.single("unity_schedule_missed_for_room_total", "counter",
+             "Runs missed because max_concurrent or max_per_target were reached.",
+             static_cast<double>(schedule.missed_for_room));
+  out.family("unity_schedule_lateness_seconds", "summary",
+             "From when a run was due to when it began, lately.");
+  for (const double share : {0.5, 0.95, 0.99}) {
+    out.sample("unity_schedule_lateness_seconds", fmt::format("quantile=\"{}\"", share),
+               std::chrono::duration<double>(schedule.lateness.percentile(share)).count());
+  }
+}
+
 void add_values(Exposition& out, const std::vector<LatestValue>& values) {
   std::string family;
   for (const auto& value : values) {
@@ -133,13 +147,17 @@ std::string to_prometheus(const HostStatus& status, const std::vector<LatestValu
   add_per_instance(out, instances, "unity_collector_missed_total", "counter",
                    "Runs that could not start before their next slot.",
                    [](const InstanceStatus& i) { return i.missed; });
-  add_per_instance(
-      out, instances, "unity_collector_healthy", "gauge", "1 if the collector is healthy.",
-      [](const InstanceStatus& i) { return i.health.state() == HealthState::healthy ? 1 : 0; });
+  add_per_instance(out, instances, "unity_collector_healthy", "gauge",
+                   "1 if the collector is healthy.",
+                   [](const InstanceStatus& i) { return i.state == HealthState::healthy ? 1 : 0; });
   add_per_instance(out, instances, "unity_collector_last_duration_seconds", "gauge",
                    "How long the last run took.", [](const InstanceStatus& i) {
                      return std::chrono::duration<double>(i.last_took).count();
                    });
+  add_per_instance(
+      out, instances, "unity_collector_cpu_seconds_total", "counter", "Processor time of all runs.",
+      [](const InstanceStatus& i) { return std::chrono::duration<double>(i.cpu).count(); });
+  add_schedule(out, status.schedule);
   add_values(out, values);
   return out.take();
 }

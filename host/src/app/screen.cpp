@@ -27,12 +27,12 @@ std::string accounting_line(const Accounting& accounting) {
 std::string instances_table(const std::vector<InstanceStatus>& instances, std::size_t width) {
   Table table({"COLLECTOR", "PLUGIN", "STATE", "RUNS", "MISSED", "LAST (UTC)", "TOOK", "REASON"});
   for (const auto& instance : instances) {
-    table.add({instance.id, instance.plugin, std::string(to_text(instance.health.state())),
+    table.add({instance.id, instance.plugin, std::string(to_text(instance.state)),
                fmt::to_string(instance.health.runs()), fmt::to_string(instance.missed),
                clock_time(instance.health.last_run()),
                fmt::format("{:.1f} ms",
                            std::chrono::duration<double, std::milli>(instance.last_took).count()),
-               instance.health.reason()});
+               instance.reason});
   }
   return table.to_text(width);
 }

@@ -1,8 +1,6 @@
 #include <fmt/format.h>
 #include <unistd.h>
 
-#include <algorithm>
-
 #include "app/host_status.hpp"
 #include "host_version.hpp"
 
@@ -31,8 +29,8 @@ Value to_json(const InstanceStatus& instance) {
   const auto& health = instance.health;
   return json::Object{{"id", instance.id},
                       {"plugin", instance.plugin},
-                      {"state", to_text(health.state())},
-                      {"reason", health.reason()},
+                      {"state", to_text(instance.state)},
+                      {"reason", instance.reason},
                       {"running", instance.running},
                       {"runs", health.runs()},
                       {"missed", instance.missed},
@@ -43,7 +41,22 @@ Value to_json(const InstanceStatus& instance) {
                       {"last_success", to_value(health.last_success())},
                       {"next_run", to_value(instance.next_run)},
                       {"interval_seconds", seconds(instance.interval)},
-                      {"last_duration_ms", milliseconds(instance.last_took)}};
+                      {"last_duration_ms", milliseconds(instance.last_took)},
+                      {"duration_p50_ms", milliseconds(instance.took_p50)},
+                      {"duration_p95_ms", milliseconds(instance.took_p95)},
+                      {"duration_p99_ms", milliseconds(instance.took_p99)},
+                      {"cpu_seconds", seconds(instance.cpu)}};
+}
+
+Value to_json(const ScheduleStatus& schedule) {
+  const auto& lateness = schedule.lateness;
+  return json::Object{{"started", schedule.started},
+                      {"missed_for_room", schedule.missed_for_room},
+                      {"lateness_p50_ms", milliseconds(lateness.percentile(0.5))},
+                      {"lateness_p95_ms", milliseconds(lateness.percentile(0.95))},
+                      {"lateness_p99_ms", milliseconds(lateness.percentile(0.99))},
+                      {"lateness_max_ms", milliseconds(lateness.max())},
+                      {"last_clock_change", schedule.clock_change}};
 }
 
 Value to_json(const StorageState& storage, const HostStatus& status) {
@@ -119,7 +132,17 @@ std::vector<std::string> find_faults(const HostStatus& status) {
   if (!delivery.spool.problem.empty()) {
     faults.push_back(fmt::format("the spool: {}", delivery.spool.problem));
   }
+  if (!status.schedule.overload.empty()) faults.push_back(status.schedule.overload);
   return faults;
+}
+
+Value to_json(const RunOutcome& outcome) {
+  return json::Object{{"ran", !outcome.fresh},
+                      {"outcome", to_text(outcome.run_class)},
+                      {"message", outcome.message},
+                      {"started", to_rfc3339(outcome.started)},
+                      {"duration_ms", milliseconds(outcome.took)},
+                      {"records", outcome.records}};
 }
 
 Value to_json(const HostStatus& status) {
@@ -148,29 +171,9 @@ Value to_json(const HostStatus& status) {
       {"spool", to_json(delivery.spool)},
       {"accounting", to_json(overall(delivery))},
       {"host_made", delivery.host_made},
+      {"schedule", to_json(status.schedule)},
       {"instances", std::move(instances)},
       {"warnings", std::move(warnings)}};
-}
-
-std::vector<PluginStatus> to_plugin_status(const std::vector<InstanceStatus>& instances) {
-  std::map<std::string, PluginStatus> by_plugin;
-  std::map<std::string, HealthState> worst;
-  for (const auto& instance : instances) {
-    const auto& health = instance.health;
-    auto& status = by_plugin[instance.plugin];
-    status.plugin_id = instance.plugin;
-    status.last_run = std::max(status.last_run, health.last_run());
-    status.last_success = std::max(status.last_success, health.last_success());
-    if (!health.last_error().empty()) status.last_error = health.last_error();
-    status.error_count += health.errors();
-    status.consecutive_errors = std::max(status.consecutive_errors, health.consecutive_errors());
-    auto& state = worst[instance.plugin];
-    state = std::max(state, health.state());
-    status.health_status = to_text(state);
-  }
-  std::vector<PluginStatus> all;
-  for (auto& [id, status] : by_plugin) all.push_back(std::move(status));
-  return all;
 }
 
 }  // namespace unity::host

@@ -1,4 +1,4 @@
-// Small files of the host's own that must be whole after a crash: the old text or the new one.
+// Small files that must be whole after a crash.
 #pragma once
 
 #include <filesystem>
@@ -10,10 +10,11 @@
 
 namespace unity::host {
 
-// Replaces the file, and returns when that will survive a power cut.
-Result<void> replace_file(const std::filesystem::path& path, std::string_view text);
+// Replaces the file at once and for good: whoever reads it sees the old text or the new, also
+// after the power went. Errc::unavailable with the file and the reason.
+Result<void> write_durably(const std::filesystem::path& file, std::string_view text);
 
 // Nothing if there is no such file. Errc::unavailable if it cannot be read.
-Result<std::optional<std::string>> read_if_present(const std::filesystem::path& path);
+Result<std::optional<std::string>> read_if_there(const std::filesystem::path& file);
 
 }  // namespace unity::host

@@ -32,6 +32,8 @@ struct Parsed {
   PluginRunOptions plugin_run;
   PipelineTestOptions pipeline_test;
   ExprOptions expr;
+  RunNowOptions run_now;
+  std::string instance;
   std::string latest_metric;
   RangeOptions range;
   DlqSelection letters;
@@ -74,6 +76,27 @@ void add_run(CLI::App& root, Parsed& in) {
   take_config(status, in);
   take_json(status, in.common.json);
   status->callback([&in] { in.command = [&in] { return status_command(in.common); }; });
+}
+
+void add_schedule(CLI::App& root, Parsed& in) {
+  auto* run = add(root, "run-now", "Run a collector of the running host at once and wait for it");
+  run->add_option("INSTANCE", in.run_now.instance, "The collector's id")->required();
+  run->add_option("--if-older", in.run_now.if_older,
+                  "Only if its last success is longer ago than this, such as 60s");
+  take_config(run, in);
+  take_json(run, in.common.json);
+  run->callback([&in] { in.command = [&in] { return run_now_command(in.common, in.run_now); }; });
+
+  auto* pause = add(root, "pause", "Take a collector out of the schedule, until resumed");
+  pause->add_option("INSTANCE", in.instance, "The collector's id")->required();
+  take_config(pause, in);
+  pause->callback([&in] { in.command = [&in] { return pause_command(in.common, in.instance); }; });
+
+  auto* resume = add(root, "resume", "Let a paused collector run again, whatever paused it");
+  resume->add_option("INSTANCE", in.instance, "The collector's id")->required();
+  take_config(resume, in);
+  resume->callback(
+      [&in] { in.command = [&in] { return resume_command(in.common, in.instance); }; });
 }
 
 void add_plugin(CLI::App& root, Parsed& in) {
@@ -287,6 +310,7 @@ int run_cli(int argc, char** argv) {
   app.set_version_flag("--version", std::string(kHostVersion));
   app.require_subcommand(1);
   add_run(app, in);
+  add_schedule(app, in);
   add_plugin(app, in);
   add_pipeline(app, in);
   add_query(app, in);

@@ -23,6 +23,15 @@ int run_command(const CommonOptions& common, bool live);
 int check_config_command(const CommonOptions& common);
 int status_command(const CommonOptions& common);
 
+// About one collector of the running host.
+struct RunNowOptions {
+  std::string instance;
+  std::string if_older;  // a duration; empty: run it in any case
+};
+int run_now_command(const CommonOptions& common, const RunNowOptions& options);
+int pause_command(const CommonOptions& common, const std::string& instance);
+int resume_command(const CommonOptions& common, const std::string& instance);
+
 // `dirs` are searched instead of those of the configuration, if there are any.
 int plugin_list_command(const CommonOptions& common,
                         const std::vector<std::filesystem::path>& dirs);

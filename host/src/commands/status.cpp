@@ -14,6 +14,11 @@ std::string text_of(const json::Value& object, std::string_view name) {
   return json::dump(*value);
 }
 
+double number_of(const json::Value& object, std::string_view name) {
+  const auto* value = object.find(name);
+  return value != nullptr ? value->number() : 0;
+}
+
 std::string to_text(const json::Value& status) {
   static const json::Value nothing;
   const auto part = [&](std::string_view name) -> const json::Value& {
@@ -37,11 +42,22 @@ std::string to_text(const json::Value& status) {
   if (const auto* warnings = part("warnings").array()) {
     for (const auto& warning : *warnings) text += "FAULT: " + *warning.string() + "\n";
   }
-  Table table({"COLLECTOR", "PLUGIN", "STATE", "RUNS", "MISSED", "LAST RUN", "NEXT RUN", "REASON"});
+  const auto& schedule = part("schedule");
+  text += fmt::format("runs: {} started, {:.1f} ms late at p99, {} missed for want of room\n",
+                      text_of(schedule, "started"), number_of(schedule, "lateness_p99_ms"),
+                      text_of(schedule, "missed_for_room"));
+  if (const auto change = text_of(schedule, "last_clock_change"); !change.empty()) {
+    text += "last change of the clock: " + change + "\n";
+  }
+  Table table({"COLLECTOR", "PLUGIN", "STATE", "RUNS", "MISSED", "P50 MS", "P99 MS", "CPU S",
+               "LAST RUN", "NEXT RUN", "REASON"});
   if (const auto* instances = part("instances").array()) {
     for (const auto& instance : *instances) {
       table.add({text_of(instance, "id"), text_of(instance, "plugin"), text_of(instance, "state"),
                  text_of(instance, "runs"), text_of(instance, "missed"),
+                 fmt::format("{:.1f}", number_of(instance, "duration_p50_ms")),
+                 fmt::format("{:.1f}", number_of(instance, "duration_p99_ms")),
+                 fmt::format("{:.2f}", number_of(instance, "cpu_seconds")),
                  text_of(instance, "last_run"), text_of(instance, "next_run"),
                  text_of(instance, "reason")});
     }
@@ -54,10 +70,8 @@ std::string to_text(const json::Value& status) {
 int status_command(const CommonOptions& common) {
   const auto loaded = load_and_report(common);
   if (!loaded) return kExitBadConfig;
-  const auto reply = ask_host(loaded->config->state_dir, "status");
-  if (!reply) return report(reply.error());
-  const auto status = json::parse(*reply);
-  if (!status) return report({Errc::internal, "the host's answer is " + status.error().message});
+  const auto status = ask_host(loaded->config->state_dir, json::Object{{"command", "status"}});
+  if (!status) return report(status.error());
   if (common.json) {
     print_json(*status);
   } else {

@@ -31,6 +31,11 @@ struct InstanceConfig {
   double retry_backoff = 1;
   Duration jitter{};
   bool align = false;
+  int pause_after = 0;
+  int stretch_max = 1;
+  std::string on_overrun;            // "skip" or "coalesce"
+  std::string on_start_error;        // "error", "retry", "ignore" or "probe"
+  std::string target;                // what it talks to; empty: nothing it shares with others
   std::string isolation = "inline";  // or "pooled", "dedicated"
   std::string device;                // empty: the host
   Tags tags;                         // its own; the global ones are in Config
@@ -52,6 +57,12 @@ struct CollectionConfig {
   Duration retry_delay = std::chrono::seconds(10);
   double retry_backoff = 2;
   int max_concurrent = 10;
+  int max_per_target = 1;
+  int pause_after = 10;  // slots that failed in a row; 0: never
+  int stretch_max = 4;   // of the interval of a failing collector; 1: never
+  std::string on_overrun = "skip";
+  std::string on_start_error = "retry";
+  bool run_metrics = true;  // a record `_collection` for each run
   Duration collection_timeout = std::chrono::seconds(30);
   Duration jitter{};
 };

@@ -30,6 +30,24 @@ constexpr Key<CollectionConfig> kKeys[] = {
      }},
     {"max_concurrent", [](Reader& r, const Entry& e,
                           CollectionConfig& c) { assign(c.max_concurrent, r.whole(e, 1, 1024)); }},
+    {"max_per_target", [](Reader& r, const Entry& e,
+                          CollectionConfig& c) { assign(c.max_per_target, r.whole(e, 1, 1024)); }},
+    {"pause_after",
+     [](Reader& r, const Entry& e, CollectionConfig& c) {
+       assign(c.pause_after, r.whole(e, 0, kMostFailures));
+     }},
+    {"stretch_max",
+     [](Reader& r, const Entry& e, CollectionConfig& c) {
+       assign(c.stretch_max, r.whole(e, 1, kMostStretch));
+     }},
+    {"on_overrun", [](Reader& r, const Entry& e,
+                      CollectionConfig& c) { assign(c.on_overrun, read_on_overrun(r, e)); }},
+    {"on_start_error",
+     [](Reader& r, const Entry& e, CollectionConfig& c) {
+       assign(c.on_start_error, read_on_start_error(r, e));
+     }},
+    {"run_metrics",
+     [](Reader& r, const Entry& e, CollectionConfig& c) { assign(c.run_metrics, r.flag(e)); }},
     {"collection_timeout",
      [](Reader& r, const Entry& e, CollectionConfig& c) {
        assign(c.collection_timeout, r.duration(e, kShortestInterval, kLongestWait));
@@ -44,6 +62,14 @@ constexpr Key<CollectionConfig> kKeys[] = {
 };
 
 }  // namespace
+
+std::optional<std::string> read_on_overrun(Reader& reader, const Entry& entry) {
+  return reader.choice(entry, {"skip", "coalesce"});
+}
+
+std::optional<std::string> read_on_start_error(Reader& reader, const Entry& entry) {
+  return reader.choice(entry, {"error", "retry", "ignore", "probe"});
+}
 
 void read_collection(Reader& reader, const Entry& entry, CollectionConfig& collection) {
   reader.section(entry, kKeys, collection);

@@ -60,6 +60,17 @@ constexpr Key<InstanceConfig> kKeys[] = {
        assign(i.jitter, r.duration(e, Duration::zero(), kLongestWait));
      }},
     {"align", [](Reader& r, const Entry& e, InstanceConfig& i) { assign(i.align, r.flag(e)); }},
+    {"pause_after", [](Reader& r, const Entry& e,
+                       InstanceConfig& i) { assign(i.pause_after, r.whole(e, 0, kMostFailures)); }},
+    {"stretch_max", [](Reader& r, const Entry& e,
+                       InstanceConfig& i) { assign(i.stretch_max, r.whole(e, 1, kMostStretch)); }},
+    {"on_overrun", [](Reader& r, const Entry& e,
+                      InstanceConfig& i) { assign(i.on_overrun, read_on_overrun(r, e)); }},
+    {"on_start_error",
+     [](Reader& r, const Entry& e, InstanceConfig& i) {
+       assign(i.on_start_error, read_on_start_error(r, e));
+     }},
+    {"target", [](Reader& r, const Entry& e, InstanceConfig& i) { assign(i.target, r.text(e)); }},
     {"isolation", read_isolation},
     {"device", [](Reader& r, const Entry& e, InstanceConfig& i) { assign(i.device, r.text(e)); }},
     {"tags", [](Reader& r, const Entry& e, InstanceConfig& i) { assign(i.tags, r.tags(e)); }},
@@ -77,6 +88,10 @@ InstanceConfig with_defaults(const CollectionConfig& collection, const Node& nod
   instance.retry_delay = collection.retry_delay;
   instance.retry_backoff = collection.retry_backoff;
   instance.jitter = collection.jitter;
+  instance.pause_after = collection.pause_after;
+  instance.stretch_max = collection.stretch_max;
+  instance.on_overrun = collection.on_overrun;
+  instance.on_start_error = collection.on_start_error;
   instance.location = node.place.location();
   return instance;
 }

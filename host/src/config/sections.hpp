@@ -17,6 +17,9 @@ void read_storages(Reader& reader, const Entry& entry, const CollectionConfig& c
 // The path stays as written: it is relative to `state_dir`.
 void read_spool(Reader& reader, const Entry& entry, SpoolSettings& spool);
 void read_collection(Reader& reader, const Entry& entry, CollectionConfig& collection);
+// Words that both of them take.
+std::optional<std::string> read_on_overrun(Reader& reader, const Entry& entry);
+std::optional<std::string> read_on_start_error(Reader& reader, const Entry& entry);
 void read_http(Reader& reader, const Entry& entry, HttpConfig& http);
 // `collection` must have been read: it has the defaults.
 void read_collectors(Reader& reader, const Entry& entry, const CollectionConfig& collection,
@@ -37,6 +40,8 @@ inline constexpr Duration kShortestInterval = std::chrono::milliseconds(10);
 inline constexpr Duration kLongestInterval = std::chrono::hours(24 * 365);
 inline constexpr Duration kLongestWait = std::chrono::hours(24);
 inline constexpr int kMostRetries = 100;
+inline constexpr int kMostFailures = 10'000;
+inline constexpr int kMostStretch = 100;
 inline constexpr double kLargestBackoff = 10;
 
 }  // namespace unity::host

@@ -11,17 +11,35 @@
 namespace unity::host {
 namespace {
 
-constexpr timeval kPatience{5, 0};
-
 Error failed(const std::filesystem::path& state_dir, std::string_view what) {
   return {Errc::unavailable, fmt::format("no host answers on {}: {}; is it running? Start it with "
                                          "`unity run`, or name its file with --config",
                                          state_dir.string(), what)};
 }
 
-}  // namespace
+Errc code_of(const json::Value& error) {
+  const auto* code = error.find("code");
+  const auto text = code != nullptr && code->string() != nullptr ? *code->string() : std::string();
+  if (text == "invalid") return Errc::invalid;
+  if (text == "not_found") return Errc::not_found;
+  if (text == "unavailable") return Errc::unavailable;
+  return text == "refused" ? Errc::refused : Errc::internal;
+}
 
-Result<std::string> ask_host(const std::filesystem::path& state_dir, std::string_view command) {
+Result<json::Value> read_reply(const std::string& reply, const std::filesystem::path& state_dir) {
+  if (reply.empty()) return failed(state_dir, "it ended before it answered");
+  auto value = json::parse(reply);
+  if (!value) return Error{Errc::internal, "the host's answer is " + value.error().message};
+  const auto* error = value->find("error");
+  if (error == nullptr) return value;
+  const auto* message = error->find("message");
+  return Error{code_of(*error), message != nullptr && message->string() != nullptr
+                                    ? *message->string()
+                                    : json::dump(*error)};
+}
+
+Result<std::string> exchange(const std::filesystem::path& state_dir, const std::string& line,
+                             std::chrono::seconds patience) {
   const SocketPath path(state_dir);
   if (!path.usable()) return failed(state_dir, std::strerror(errno));
   sockaddr_un address{};
@@ -30,11 +48,11 @@ Result<std::string> ask_host(const std::filesystem::path& state_dir, std::string
   std::memcpy(address.sun_path, name.data(), std::min(name.size(), sizeof address.sun_path - 1));
 
   const FileDescriptor socket(::socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0));
-  ::setsockopt(socket.get(), SOL_SOCKET, SO_RCVTIMEO, &kPatience, sizeof kPatience);
+  const timeval wait{patience.count(), 0};
+  ::setsockopt(socket.get(), SOL_SOCKET, SO_RCVTIMEO, &wait, sizeof wait);
   if (::connect(socket.get(), reinterpret_cast<const sockaddr*>(&address), sizeof address) != 0) {
     return failed(state_dir, std::strerror(errno));
   }
-  const auto line = std::string(command) + "\n";
   if (::send(socket.get(), line.data(), line.size(), MSG_NOSIGNAL) < 0) {
     return failed(state_dir, std::strerror(errno));
   }
@@ -46,6 +64,14 @@ Result<std::string> ask_host(const std::filesystem::path& state_dir, std::string
     if (got == 0) return reply;
     reply.append(buffer.data(), static_cast<std::size_t>(got));
   }
+}
+
+}  // namespace
+
+Result<json::Value> ask_host(const std::filesystem::path& state_dir, const json::Value& request,
+                             std::chrono::seconds patience) {
+  const auto reply = exchange(state_dir, json::dump(request) + "\n", patience);
+  return reply ? read_reply(*reply, state_dir) : reply.error();
 }
 
 }  // namespace unity::host

@@ -1,19 +1,25 @@
 // The private line between a running host and the CLI: a Unix socket in the state folder. One
-// request a connection: a line with a command, answered by JSON and the end of the stream.
+// request a connection: a line of JSON, {"command": NAME, arguments}, answered by JSON and the end
+// of the stream. An answer may take its time: a run may have to end first.
 #pragma once
 
 #include <filesystem>
 #include <functional>
+#include <map>
 #include <memory>
 #include <string>
 
 #include "runtime/event_loop.hpp"
 #include "unity/core/base/result.hpp"
+#include "unity/core/json/value.hpp"
 
 namespace unity::host {
 
-// Answers a command with JSON. Called on the control thread.
-using ControlHandler = std::function<std::string(std::string_view command)>;
+// Called once, at once or later, on the control thread; later calls do nothing.
+using ControlReply = std::function<void(Result<json::Value>)>;
+// Serves one command. Called on the control thread.
+using ControlHandler = std::function<void(const json::Value& request, ControlReply reply)>;
+using ControlCommands = std::map<std::string, ControlHandler, std::less<>>;
 
 class ControlServer {
  public:
@@ -21,7 +27,7 @@ class ControlServer {
   // folder, so a socket that lies there is left over and is replaced.
   static Result<std::unique_ptr<ControlServer>> listen(EventLoop& loop,
                                                        const std::filesystem::path& state_dir,
-                                                       ControlHandler handler);
+                                                       ControlCommands commands);
   ~ControlServer();
 
  private:
@@ -30,7 +36,9 @@ class ControlServer {
   std::unique_ptr<Impl> impl_;
 };
 
-// Asks the host that runs on `state_dir`. Errc::unavailable if none does.
-Result<std::string> ask_host(const std::filesystem::path& state_dir, std::string_view command);
+// Asks the host that runs on `state_dir`. Errc::unavailable if none does; else the host's own
+// error. `patience` bounds each wait for an answer; zero: none.
+Result<json::Value> ask_host(const std::filesystem::path& state_dir, const json::Value& request,
+                             std::chrono::seconds patience = std::chrono::seconds(5));
 
 }  // namespace unity::host

@@ -1,8 +1,9 @@
 #include <fmt/format.h>
 #include <sys/stat.h>
 
-#include <array>
+#include <boost/asio/buffer.hpp>
 #include <boost/asio/local/stream_protocol.hpp>
+#include <boost/asio/read_until.hpp>
 #include <boost/asio/write.hpp>
 
 #include "control/control.hpp"
@@ -15,38 +16,71 @@ namespace {
 using boost::system::error_code;
 using Protocol = boost::asio::local::stream_protocol;
 
+constexpr std::size_t kRequestMax = std::size_t{64} << 10;
+
+std::string_view to_text(Errc code) {
+  switch (code) {
+    case Errc::invalid:
+      return "invalid";
+    case Errc::not_found:
+      return "not_found";
+    case Errc::unavailable:
+      return "unavailable";
+    case Errc::refused:
+      return "refused";
+    case Errc::internal:
+      return "internal";
+  }
+  return "internal";
+}
+
 // One question and its answer. Keeps itself alive by the handlers that hold it.
 class Session : public std::enable_shared_from_this<Session> {
  public:
-  Session(Protocol::socket socket, std::shared_ptr<const ControlHandler> handler)
-      : socket_(std::move(socket)), handler_(std::move(handler)) {}
+  Session(Protocol::socket socket, std::shared_ptr<const ControlCommands> commands)
+      : socket_(std::move(socket)), commands_(std::move(commands)) {}
 
   void read() {
-    socket_.async_read_some(boost::asio::buffer(buffer_.data() + filled_, buffer_.size() - filled_),
-                            [self = shared_from_this()](error_code error, std::size_t size) {
-                              if (error) return;
-                              self->filled_ += size;
-                              const std::string_view text(self->buffer_.data(), self->filled_);
-                              const auto end = text.find('\n');
-                              if (end != text.npos) {
-                                self->answer(text.substr(0, end));
-                              } else if (self->filled_ < self->buffer_.size()) {
-                                self->read();
-                              }
-                            });
+    boost::asio::async_read_until(socket_, boost::asio::dynamic_buffer(line_, kRequestMax), '\n',
+                                  [self = shared_from_this()](error_code error, std::size_t size) {
+                                    if (error) return;
+                                    self->line_.resize(size - 1);
+                                    self->serve();
+                                  });
   }
 
  private:
-  void answer(std::string_view command) {
-    reply_ = (*handler_)(command);
+  void serve() {
+    const auto request = json::parse(line_);
+    const auto* command = request ? request->find("command") : nullptr;
+    if (command == nullptr || command->string() == nullptr) {
+      return answer(Error{Errc::invalid, "a request is a line of JSON with a \"command\""});
+    }
+    const auto found = commands_->find(*command->string());
+    if (found == commands_->end()) {
+      return answer(Error{Errc::invalid,
+                          fmt::format("unknown command \"{}\"; is the host of another version?",
+                                      *command->string())});
+    }
+    found->second(*request, [self = shared_from_this()](const Result<json::Value>& result) {
+      self->answer(result);
+    });
+  }
+
+  void answer(const Result<json::Value>& result) {
+    if (!reply_.empty()) return;
+    reply_ =
+        json::dump(result ? *result
+                          : json::Value(json::Object{
+                                {"error", json::Object{{"code", to_text(result.error().code)},
+                                                       {"message", result.error().message}}}}));
     boost::asio::async_write(socket_, boost::asio::buffer(reply_),
                              [self = shared_from_this()](error_code, std::size_t) {});
   }
 
   Protocol::socket socket_;
-  std::shared_ptr<const ControlHandler> handler_;
-  std::array<char, 256> buffer_;
-  std::size_t filled_ = 0;
+  std::shared_ptr<const ControlCommands> commands_;
+  std::string line_;
   std::string reply_;
 };
 
@@ -54,12 +88,12 @@ class Session : public std::enable_shared_from_this<Session> {
 
 class ControlServer::Impl {
  public:
-  Impl(EventLoop& loop, const std::filesystem::path& state_dir, ControlHandler handler)
+  Impl(EventLoop& loop, const std::filesystem::path& state_dir, ControlCommands commands)
       : path_(state_dir),
         acceptor_(std::make_shared<Acceptor<Protocol>>(
-            loop, [handler = std::make_shared<const ControlHandler>(std::move(handler))](
+            loop, [commands = std::make_shared<const ControlCommands>(std::move(commands))](
                       Protocol::socket socket) {
-              std::make_shared<Session>(std::move(socket), handler)->read();
+              std::make_shared<Session>(std::move(socket), commands)->read();
             })) {}
   ~Impl() {
     acceptor_->close();
@@ -90,8 +124,8 @@ ControlServer::~ControlServer() = default;
 
 Result<std::unique_ptr<ControlServer>> ControlServer::listen(EventLoop& loop,
                                                              const std::filesystem::path& state_dir,
-                                                             ControlHandler handler) {
-  auto impl = std::make_unique<Impl>(loop, state_dir, std::move(handler));
+                                                             ControlCommands commands) {
+  auto impl = std::make_unique<Impl>(loop, state_dir, std::move(commands));
   if (const auto error = impl->open()) {
     return Error{Errc::unavailable, fmt::format("cannot open the control socket in {}: {}",
                                                 state_dir.string(), error.message())};

@@ -3,9 +3,16 @@
 #include <fmt/format.h>
 
 #include <cassert>
+#include <ctime>
 
 namespace unity::host {
 namespace {
+
+Duration thread_cpu() {
+  timespec used{};
+  ::clock_gettime(CLOCK_THREAD_CPUTIME_ID, &used);
+  return std::chrono::seconds(used.tv_sec) + std::chrono::nanoseconds(used.tv_nsec);
+}
 
 // A plugin must not throw through the ABI; one that does all the same is told so.
 template <class Body>
@@ -48,7 +55,9 @@ void InlineCollector::start(const Run& run, Completion done) {
   token_.reset();
   executor_([this, deadline = run.deadline, done = std::move(done)] {
     const auto began = std::chrono::steady_clock::now();
+    const auto cpu_before = thread_cpu();
     auto result = call(deadline);
+    result.cpu = thread_cpu() - cpu_before;
     result.took = std::chrono::steady_clock::now() - began;
     done(std::move(result));
   });

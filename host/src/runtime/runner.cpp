@@ -1,18 +1,27 @@
 #include "runtime/runner.hpp"
 
 #include <algorithm>
-#include <condition_variable>
-#include <mutex>
+#include <ctime>
 
 #include "base/wall_clock.hpp"
 #include "log/log.hpp"
-#include "runtime/thread.hpp"
 
 namespace unity::host {
 namespace {
 
 using std::chrono::steady_clock;
 using std::chrono::system_clock;
+
+constexpr Duration kClockLookEvery = std::chrono::seconds(1);
+constexpr Duration kTickAtLeastEvery = std::chrono::seconds(10);
+
+ClockReading read_clocks() {
+  timespec boot{};
+  ::clock_gettime(CLOCK_BOOTTIME, &boot);
+  return {steady_clock::now(),
+          std::chrono::seconds(boot.tv_sec) + std::chrono::nanoseconds(boot.tv_nsec),
+          system_clock::now().time_since_epoch()};
+}
 
 // The record that the host itself makes of each run, beside what the collector said.
 Record run_record(const Instance& instance, const Run& run, Duration took) {
@@ -30,76 +39,122 @@ Record run_record(const Instance& instance, const Run& run, Duration took) {
 }  // namespace
 
 Runner::Runner(EventLoop& loop, WorkerPool& pool, Delivery& delivery,
-               std::vector<Instance> instances, std::size_t max_concurrent)
+               std::vector<Instance> instances, RunnerOptions options)
     : loop_(loop),
       pool_(pool),
       delivery_(delivery),
-      schedule_(steady_clock::now(), system_clock::now().time_since_epoch()),
+      options_(std::move(options)),
+      schedule_(steady_clock::now(), system_clock::now().time_since_epoch(),
+                options_.max_per_target),
       timer_(loop),
       stop_timer_(loop),
-      max_concurrent_(max_concurrent) {
-  for (auto& instance : instances) entries_.emplace_back().instance = std::move(instance);
+      next_run_id_(options_.first_run_id),
+      clock_(read_clocks()),
+      load_(steady_clock::now()) {
+  for (auto& instance : instances) make_entry(std::move(instance));
 }
 
 Runner::~Runner() = default;
 
-void Runner::start() {
-  const Instant now = steady_clock::now();
-  for (InstanceId id = 0; id < entries_.size(); ++id) {
-    const auto& spec = entries_[id].instance.schedule;
-    const auto spread = std::min<Duration>(spec.interval, std::chrono::seconds(1));
-    schedule_.add(id, spec, now + spread * id / static_cast<Duration::rep>(entries_.size()));
-  }
-  tick();
-}
-
 void Runner::tick() {
-  const Instant now = steady_clock::now();
-  for (auto& entry : entries_) {
-    if (entry.running && !entry.wedged) enforce_deadline(entry, now);
-  }
-  if (!stopped_) {
-    const auto room = max_concurrent_ - std::min(max_concurrent_, in_flight_);
-    for (const auto& due : schedule_.take_due(now, room)) begin(due.id, due.trigger);
-  }
-  arm();
+  do {
+    for (auto& one : inbox_->take()) finished(one);
+    const Instant now = steady_clock::now();
+    watch_clock(now);
+    enforce_deadlines(now);
+    if (stopped_) continue;
+    start_due(now);
+    watch_load(now);
+  } while (!arm());
 }
 
-void Runner::arm() {
-  constexpr auto never = Instant::max();
-  Instant next = never;
-  // With no room, due runs wait for one to finish, which ticks again.
-  if (!stopped_ && in_flight_ < max_concurrent_) next = schedule_.next_due().value_or(never);
-  for (const auto& entry : entries_) {
-    if (!entry.running || entry.wedged) continue;
-    const bool cancelled = entry.deadline_id == entry.run.id;
-    const auto at = entry.run.deadline + (cancelled ? entry.instance.cancel_grace : Duration());
-    next = std::min<Instant>(next, at);
+void Runner::watch_clock(Instant now) {
+  if (now - clock_looked_ < kClockLookEvery) return;
+  const auto reading = read_clocks();
+  clock_looked_ = now;
+  if (const auto change = clock_.look(reading)) {
+    totals_.clock_change = fmt::format("{}: {}", to_rfc3339(wall_now()), change->text());
+    log_warn("{}; the slots of all collectors are laid out anew", change->text());
+    schedule_.clock_changed(reading.mono, reading.since_epoch);
+  } else {
+    schedule_.anchor(reading.mono, reading.since_epoch);
   }
-  if (next != never) timer_.set(next, [this] { tick(); });
 }
 
-void Runner::begin(InstanceId id, Trigger trigger) {
-  auto& entry = entries_[id];
-  const Instant now = steady_clock::now();
-  entry.run = {next_run_id_++, trigger, wall_now(), now + entry.instance.timeout};
-  entry.running = true;
+void Runner::watch_load(Instant now) {
+  if (!load_.look(now, totals_.started, schedule_.missed_for_room())) return;
+  if (load_.warning().empty()) {
+    log_info("all due runs are started again");
+  } else {
+    log_warn("{}", load_.warning());
+  }
+}
+
+void Runner::start_due(Instant now) {
+  starving_ = false;
+  for (;;) {
+    const auto due_at = schedule_.next_due();
+    if (!due_at || *due_at > now) return;
+    const auto running = in_flight_.load();
+    if (running >= options_.max_concurrent) {
+      starving_ = true;
+      // A run may have returned before it could see that.
+      if (in_flight_.load() >= options_.max_concurrent) return;
+      starving_ = false;
+      continue;
+    }
+    for (const auto& due : schedule_.take_due(now, options_.max_concurrent - running)) {
+      begin(due, now);
+    }
+  }
+}
+
+bool Runner::arm() {
+  auto next = steady_clock::now() + kTickAtLeastEvery;
+  // What is due already waits for a run to return, which wakes us.
+  const auto due = schedule_.next_due();
+  if (!stopped_ && due && !starving_) next = std::min(next, *due);
+  next = std::min(next, deadlines_.next().value_or(Instant::max()));
+  if (!inbox_->await_look(next)) return false;
+  timer_.set(next, [this] { tick(); });
+  return true;
+}
+
+void Runner::begin(const Schedule::Due& due, Instant now) {
+  const auto& entry = entries_[due.id];
+  ++totals_.started;
+  totals_.lateness.add(now - due.due);
+  entry->run = {next_run_id_++, due.trigger, wall_now(), now + entry->instance.timeout};
+  entry->running = true;
+  entry->cancelled = false;
+  if (due.trigger == Trigger::manual) entry->answering = std::exchange(entry->waiting, {});
+  entry->phase = Phase::running;
   ++in_flight_;
-  entry.instance.collector->start(entry.run,
-                                  [this, id, &entry, run = entry.run, now](RunResult result) {
-                                    conclude(id, entry, run, now, std::move(result));
-                                  });
+  deadlines_.set(due.id, entry->run.deadline);
+  entry->instance.collector->start(entry->run,
+                                   [this, entry, run = entry->run, now](RunResult result) {
+                                     returned(entry, run, now, std::move(result));
+                                   });
 }
 
-void Runner::enforce_deadline(Entry& entry, Instant now) {
-  if (now < entry.run.deadline) return;
-  if (entry.deadline_id != entry.run.id) {
-    entry.deadline_id = entry.run.id;
-    entry.instance.collector->cancel();
-    return;
+void Runner::enforce_deadlines(Instant now) {
+  while (!deadlines_.empty() && *deadlines_.next() <= now) {
+    const auto& entry = entries_[deadlines_.first()];
+    if (entry->phase != Phase::running) {
+      deadlines_.erase(entry->id);  // it only waits for its acceptance
+    } else if (now < entry->run.deadline + entry->instance.cancel_grace) {
+      deadlines_.set(entry->id, entry->run.deadline + entry->instance.cancel_grace);
+      if (!std::exchange(entry->cancelled, true)) entry->instance.collector->cancel();
+    } else {
+      deadlines_.erase(entry->id);
+      give_up(*entry);
+    }
   }
-  if (now < entry.run.deadline + entry.instance.cancel_grace) return;
-  entry.wedged = true;
+}
+
+void Runner::give_up(Entry& entry) {
+  auto expected = Phase::running;
+  if (!entry.phase.compare_exchange_strong(expected, Phase::wedged)) return;  // it returned
   --in_flight_;
   pool_.write_off();
   entry.health.wedged(
@@ -108,148 +163,163 @@ void Runner::enforce_deadline(Entry& entry, Instant now) {
                   to_text(entry.instance.cancel_grace), to_text(entry.instance.timeout)));
   log_error("collector {} ({}) is wedged: {}", entry.instance.id, entry.instance.plugin,
             entry.health.reason());
+  if (entry.leaving || (entry.pending && entry.pending->collector)) abandon(entry);
 }
 
-void Runner::conclude(InstanceId id, Entry& entry, const Run& run, Instant began,
-                      RunResult result) {
-  if (steady_clock::now() >= run.deadline) {
+void Runner::returned(const EntryPtr& entry, const Run& run, Instant began, RunResult result) {
+  const Instant ended = steady_clock::now();
+  auto expected = Phase::running;
+  const bool in_room = entry->phase.compare_exchange_strong(expected, Phase::returned);
+  if (ended >= run.deadline) {
     // What comes after the deadline comes too late, whatever it claims to be.
     result.run_class = RunClass::timeout;
     result.message =
         fmt::format("it took {} ms, its timeout is {}",
                     std::chrono::duration_cast<std::chrono::milliseconds>(result.took).count(),
-                    to_text(entry.instance.timeout));
+                    to_text(entry->instance.timeout));
     result.emissions.clear();
   }
-  RunReport report;
   if (succeeded(result.run_class)) {
-    report.run = run.id;
-    report.instance = entry.instance.id;
-    report.plugin = entry.instance.plugin;
-    report.output = entry.instance.pipeline->process(result.emissions, {run.started, began});
-    report.host_made.push_back(run_record(entry.instance, run, result.took));
-    result.emissions.clear();
+    deliver({entry, std::move(result), ended}, run, began);
+  } else {
+    put(*inbox_, loop_, {entry, std::move(result), ended});
   }
-  // The loop outlives delivery, the runner need not.
-  delivery_.accept(
-      std::move(report), [this, &loop = loop_, id, result = std::move(result)](auto) mutable {
-        loop.post(
-            [this, id, result = std::move(result)]() mutable { finished(id, std::move(result)); });
-      });
+  if (in_room) leave_room();
 }
 
-void Runner::finished(InstanceId id, RunResult result) {
-  auto& entry = entries_[id];
-  entry.running = false;
-  entry.last_took = result.took;
-  if (entry.wedged) {
-    entry.wedged = false;
-    pool_.take_back();
-    log_info("collector {} returned after all and is scheduled again", entry.instance.id);
-  } else {
-    --in_flight_;
+void Runner::deliver(Finished one, const Run& run, Instant began) {
+  auto& instance = one.entry->instance;
+  const auto observer = options_.taps != nullptr ? options_.taps->observe(instance.id) : nullptr;
+  RunReport report;
+  report.run = run.id;
+  report.instance = instance.id;
+  report.plugin = instance.plugin;
+  report.output =
+      instance.pipeline->process(one.result.emissions, {run.started, began}, observer.get());
+  one.result.emissions.clear();
+  one.records = report.output.collected;
+  if (options_.run_metrics) {
+    report.host_made.push_back(run_record(instance, run, one.result.took));
   }
-  if (result.run_class == RunClass::cancelled && !stopped_) {
+  // The inbox and the loop may outlive this object, as delivery does.
+  delivery_.accept(std::move(report), [this, inbox = inbox_, &loop = loop_,
+                                       one = std::move(one)](auto) mutable {
+    put(*inbox, loop, std::move(one));
+  });
+}
+
+void Runner::put(FinishedInbox& inbox, EventLoop& loop, Finished one) {
+  if (inbox.put(std::move(one), steady_clock::now())) loop.post([this] { tick(); });
+}
+
+void Runner::leave_room() {
+  --in_flight_;
+  if (starving_.exchange(false)) loop_.post([this] { tick(); });
+}
+
+void Runner::finished(Finished& one) {
+  auto& entry = *one.entry;
+  if (entry.phase == Phase::wedged) {
+    pool_.take_back();
+    log_info("collector {} returned after all", entry.instance.id);
+  }
+  entry.phase = Phase::idle;
+  entry.running = false;
+  if (entry.abandoned) return release(entry);
+  deadlines_.erase(entry.id);
+  auto& result = one.result;
+  if (result.run_class == RunClass::cancelled && !entry.cancelled) {
     result.run_class = RunClass::internal;
     result.message = "the plugin says that the run was cancelled, which nobody asked for";
   }
-  const auto before = entry.health.state();
-  entry.health.ran(result, entry.run.started);
-  const auto after = entry.health.state();
-  // Only when it begins and when it ends: a run a second must not mean a line a second.
-  if (after != before && after != HealthState::healthy) {
-    log_warn("collector {} ({}) is {}: {}", entry.instance.id, entry.instance.plugin,
-             to_text(after), entry.health.reason());
-  } else if (after != before) {
-    log_info("collector {} ({}) is healthy again", entry.instance.id, entry.instance.plugin);
-  }
-  schedule_.finished(id, result, steady_clock::now());
-  if (stopped_) {
-    const bool busy = std::any_of(entries_.begin(), entries_.end(),
-                                  [](const Entry& e) { return e.running && !e.wedged; });
-    if (!busy) finish_stop();
+  const auto before = state(entry);
+  record(entry, result);
+  schedule_.finished(entry.id, result, one.ended);
+  if (entry.leaving) {
+    release(entry);
   } else {
-    tick();
+    apply_start_policy(entry, result);
+    log_change(entry, before);
+    answer(entry, one);
+    if (entry.pending) install(entry, std::move(*std::exchange(entry.pending, nullptr)));
   }
+  if (!stopped_) return;
+  const bool busy = std::any_of(entries_.begin(), entries_.end(), [](const EntryPtr& e) {
+    return e && e->running && e->phase != Phase::wedged;
+  });
+  if (!busy) finish_stop();
+}
+
+void Runner::record(Entry& entry, const RunResult& result) {
+  entry.last_took = result.took;
+  entry.took.add(result.took);
+  entry.cpu += result.cpu;
+  entry.health.ran(result, entry.run.started);
+}
+
+HealthState Runner::state(const Entry& entry) const {
+  return state_of(entry.health, schedule_.standing(entry.id), schedule_.stretched(entry.id));
+}
+
+// Only when it begins and when it ends: a run a second must not mean a line a second.
+void Runner::log_change(const Entry& entry, HealthState before) {
+  const auto after = state(entry);
+  if (after == before || !entry.switched_off.empty()) return;
+  const auto& instance = entry.instance;
+  if (after == HealthState::healthy) {
+    return log_info("collector {} ({}) is healthy again", instance.id, instance.plugin);
+  }
+  const Instant now = steady_clock::now();
+  log_warn("collector {} ({}) is {}: {}", instance.id, instance.plugin, to_text(after),
+           condition_of(entry.health, schedule_.view(entry.id, now), now).reason);
+}
+
+void Runner::start() {
+  const Instant now = steady_clock::now();
+  const auto count = static_cast<Duration::rep>(entries_.size());
+  for (const auto& entry : entries_) {
+    const auto& spec = entry->instance.schedule;
+    const auto spread = std::min<Duration>(spec.interval, std::chrono::seconds(1));
+    schedule_.add(entry->id, spec, now + spread * entry->id / count);
+    if (!options_.paused.contains(entry->instance.id)) continue;
+    entry->operator_paused = true;
+    schedule_.hold(entry->id);
+  }
+  tick();
 }
 
 void Runner::stop(Duration grace, std::function<void(std::vector<std::string>)> done) {
   if (stopped_) return;
   stopped_ = std::move(done);
-  timer_.cancel();
   bool busy = false;
-  for (auto& entry : entries_) {
-    if (!entry.running) continue;
-    entry.instance.collector->cancel();
-    busy = busy || !entry.wedged;
+  for (const auto& entry : entries_) {
+    if (!entry || !entry->running) continue;
+    if (!std::exchange(entry->cancelled, true)) entry->instance.collector->cancel();
+    busy = busy || entry->phase != Phase::wedged;
   }
-  if (busy) {
-    stop_timer_.set(steady_clock::now() + grace, [this] { finish_stop(); });
-  } else {
-    finish_stop();
-  }
+  if (!busy) return finish_stop();
+  stop_timer_.set(steady_clock::now() + grace, [this] { finish_stop(); });
+  tick();
 }
 
 void Runner::finish_stop() {
+  timer_.cancel();
   stop_timer_.cancel();
   std::vector<std::string> running;
   for (const auto& entry : entries_) {
-    if (entry.running) running.push_back(entry.instance.id);
+    if (entry && entry->running) running.push_back(entry->instance.id);
   }
+  for (const auto& entry : abandoned_) running.push_back(entry->instance.id);
   if (auto done = std::exchange(stopped_, [](auto) {})) done(std::move(running));
 }
 
 std::vector<std::string> Runner::destroy_collectors(Instant deadline) {
-  // What the thread needs lives as long as the thread, which may be longer than this object.
-  struct Work {
-    std::vector<std::pair<std::string, std::unique_ptr<Collector>>> collectors;
-    std::mutex mutex;
-    std::condition_variable change;
-    std::size_t destroyed = 0;
-  };
-  const auto work = std::make_shared<Work>();
-  for (auto& entry : entries_) {
-    if (entry.running) continue;
-    work->collectors.emplace_back(entry.instance.id, std::move(entry.instance.collector));
-  }
-  start_thread([work] {
-    for (auto& [id, collector] : work->collectors) {
-      collector.reset();
-      const std::lock_guard lock(work->mutex);
-      ++work->destroyed;
-      work->change.notify_one();
+  for (const auto& entry : entries_) {
+    if (entry && !entry->running) {
+      disposal_.add(entry->instance.id, std::move(entry->instance.collector));
     }
-  }).detach();
-  std::unique_lock lock(work->mutex);
-  work->change.wait_until(lock, deadline,
-                          [&] { return work->destroyed == work->collectors.size(); });
-  std::vector<std::string> left;
-  for (auto i = work->destroyed; i < work->collectors.size(); ++i) {
-    left.push_back(work->collectors[i].first);
   }
-  return left;
-}
-
-std::vector<InstanceStatus> Runner::status() const {
-  const auto instant = steady_clock::now();
-  const auto wall = wall_now();
-  std::vector<InstanceStatus> all;
-  for (InstanceId id = 0; id < entries_.size(); ++id) {
-    const auto& entry = entries_[id];
-    InstanceStatus status;
-    status.id = entry.instance.id;
-    status.plugin = entry.instance.plugin;
-    status.health = entry.health;
-    status.missed = schedule_.missed(id);
-    status.running = entry.running;
-    status.interval = entry.instance.schedule.interval;
-    status.last_took = entry.last_took;
-    if (const auto next = schedule_.next_run(id)) {
-      status.next_run = wall + std::chrono::floor<std::chrono::microseconds>(*next - instant);
-    }
-    all.push_back(std::move(status));
-  }
-  return all;
+  return disposal_.wait(deadline);
 }
 
 }  // namespace unity::host

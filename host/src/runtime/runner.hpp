@@ -2,50 +2,39 @@
 // what they emitted to delivery. Lives on the control thread; plugins run on the worker pool.
 #pragma once
 
+#include <atomic>
 #include <functional>
-#include <memory>
-#include <string>
-#include <vector>
+#include <map>
+#include <set>
+#include <string_view>
 
 #include "delivery/delivery.hpp"
+#include "runtime/collector_disposal.hpp"
 #include "runtime/event_loop.hpp"
+#include "runtime/inbox.hpp"
+#include "runtime/instance.hpp"
+#include "runtime/taps.hpp"
 #include "runtime/worker_pool.hpp"
-#include "unity/core/engine/health.hpp"
-#include "unity/core/engine/pipeline.hpp"
-#include "unity/core/engine/schedule.hpp"
-#include "unity/core/ports/collector.hpp"
+#include "unity/core/engine/clock_watch.hpp"
+#include "unity/core/engine/load_watch.hpp"
 
 namespace unity::host {
 
-// One configured collector as the runner needs it.
-struct Instance {
-  std::string id;
-  std::string plugin;
-  ScheduleSpec schedule;
-  Duration timeout{};
-  Duration cancel_grace{};
-  std::shared_ptr<const Origin> origin;
-  Tags tags;
-  std::unique_ptr<Collector> collector;
-  std::unique_ptr<Pipeline> pipeline;
-};
-
-// What `status` tells of an instance.
-struct InstanceStatus {
-  std::string id;
-  std::string plugin;
-  Health health;
-  std::uint64_t missed = 0;
-  bool running = false;
-  Duration interval{};
-  Duration last_took{};
-  std::optional<Time> next_run;
+struct RunnerOptions {
+  std::size_t max_concurrent = 10;
+  std::size_t max_per_target = 1;
+  bool run_metrics = true;         // a record of the host's own for each run
+  std::uint64_t first_run_id = 1;  // ids are counted from here
+  std::set<std::string> paused;    // by an operator, in an earlier life of the host
+  // A first run failed and `on_start_error: error` says that the host must end. Control thread.
+  std::function<void(std::string reason)> on_fatal;
+  const Taps* taps = nullptr;  // who watches records on their way, if anybody may
 };
 
 class Runner {
  public:
   Runner(EventLoop& loop, WorkerPool& pool, Delivery& delivery, std::vector<Instance> instances,
-         std::size_t max_concurrent);
+         RunnerOptions options);
   ~Runner();
 
   // Begins: the first instance at once, the others spread over the shortest of a second and
@@ -56,44 +45,117 @@ class Runner {
   // has passed, with the ids of the instances that are still running.
   void stop(Duration grace, std::function<void(std::vector<std::string>)> done);
 
-  // After stop(): destroys the collectors that are not running, on a thread of its own, because a
-  // plugin may hang in that as well. Returns the ids of those not destroyed by `deadline`; then
-  // the process must leave by _exit.
+  // After stop(): destroys the collectors that are not running. Returns the ids of those not
+  // destroyed by `deadline`; then the process must leave by _exit.
   std::vector<std::string> destroy_collectors(Instant deadline);
 
+  // Adds, removes and replaces instances; the others do not notice. Runs in flight are waited
+  // for, in the background.
+  void apply(std::vector<InstanceChange> changes);
+
+  // Errors: not_found, with the nearest id. `done` is called on the control thread, perhaps before
+  // this returns: once the run has ended, or at once if the last success is younger than
+  // `if_older`. Never if the host ends first.
+  using RunNowDone = std::function<void(Result<RunOutcome>)>;
+  Result<void> run_now(std::string_view id, std::optional<Duration> if_older, RunNowDone done);
+  Result<void> pause(std::string_view id);
+  Result<void> resume(std::string_view id);
+  std::set<std::string> paused() const;  // by an operator
+
   std::vector<InstanceStatus> status() const;
+  ScheduleStatus schedule_status() const;
+  // For the table plugin_status: the worst of each plugin's instances.
+  std::vector<PluginStatus> plugin_status() const;
 
  private:
+  // Who decides what becomes of a run that is at its deadline: the one that leaves `running`.
+  enum class Phase : std::uint8_t { idle, running, returned, wedged };
+
   struct Entry {
+    InstanceId id = 0;
     Instance instance;
     Health health;
-    Run run;                        // the one in flight, or the last
-    std::uint64_t deadline_id = 0;  // run that was cancelled for its deadline
-    bool running = false;
-    bool wedged = false;
+    Histogram took;
     Duration last_took{};
+    Duration cpu{};
+
+    Run run;  // the one in flight, or the last
+    std::atomic<Phase> phase = Phase::idle;
+    bool running = false;    // until finished(): also while what it emitted is being accepted
+    bool cancelled = false;  // its token was fired
+    bool operator_paused = false;
+    bool leaving = false;      // removed, but for its run in flight
+    bool abandoned = false;    // wedged and replaced; nothing but its run knows it any more
+    std::string switched_off;  // by on_start_error: why
+    std::unique_ptr<Instance> pending;  // replaces the instance once the run has ended
+    std::vector<RunNowDone> waiting;    // for a run that has not begun
+    std::vector<RunNowDone> answering;  // for the run in flight
+  };
+  using EntryPtr = std::shared_ptr<Entry>;
+
+  struct Finished {
+    EntryPtr entry;
+    RunResult result;
+    Instant ended;
+    std::uint64_t records = 0;
   };
 
   void tick();
-  void arm();
-  void begin(InstanceId id, Trigger trigger);
-  void enforce_deadline(Entry& entry, Instant now);
+  void watch_clock(Instant now);
+  void watch_load(Instant now);
+  void start_due(Instant now);
+  void begin(const Schedule::Due& due, Instant now);
+  bool arm();  // false if there is work to be done first
+
+  void enforce_deadlines(Instant now);
+  void give_up(Entry& entry);
   // On a pool thread: turns what the run emitted into records and hands them over.
-  void conclude(InstanceId id, Entry& entry, const Run& run, Instant began, RunResult result);
-  void finished(InstanceId id, RunResult result);
+  using FinishedInbox = Inbox<Finished>;
+  void returned(const EntryPtr& entry, const Run& run, Instant began, RunResult result);
+  void deliver(Finished finished, const Run& run, Instant began);
+  void put(FinishedInbox& inbox, EventLoop& loop, Finished finished);  // any thread
+  void leave_room();            // any thread
+
+  void finished(Finished& finished);
+  void record(Entry& entry, const RunResult& result);
+  HealthState state(const Entry& entry) const;
+  void log_change(const Entry& entry, HealthState before);
+  void apply_start_policy(Entry& entry, const RunResult& result);
+  void answer(Entry& entry, const Finished& finished);
+  void refuse_waiting(Entry& entry, const char* why);
+
+  Result<EntryPtr> find(std::string_view id) const;
+  Entry& make_entry(Instance instance);
+  void remove(Entry& entry);
+  void replace(Entry& entry, Instance instance);
+  void install(Entry& entry, Instance instance);
+  void abandon(Entry& entry);  // its run is wedged
+  void release(Entry& entry);  // nothing of it runs any more
   void finish_stop();
 
   EventLoop& loop_;
   WorkerPool& pool_;
   Delivery& delivery_;
-  std::vector<Entry> entries_;  // by InstanceId; never grows after the start
+  RunnerOptions options_;
+  std::vector<EntryPtr> entries_;  // by InstanceId; null: free
+  std::vector<InstanceId> free_ids_;
+  std::map<std::string, InstanceId, std::less<>> ids_;  // without those that leave
+  std::vector<EntryPtr> abandoned_;
   Schedule schedule_;
+  DueQueue deadlines_;
+  std::shared_ptr<FinishedInbox> inbox_ = std::make_shared<FinishedInbox>();
+  CollectorDisposal disposal_;
   Timer timer_;
   Timer stop_timer_;
-  std::size_t max_concurrent_;
-  std::size_t in_flight_ = 0;  // without the wedged
-  std::uint64_t next_run_id_ = 1;
+  std::atomic<std::size_t> in_flight_ = 0;  // on pool threads, without the wedged
+  std::atomic<bool> starving_ = false;      // runs are due and there is no room
+  std::uint64_t next_run_id_;
   std::function<void(std::vector<std::string>)> stopped_;  // set once stopping
+
+  ClockWatch clock_;
+  Instant clock_looked_{};
+  LoadWatch load_;
+  ScheduleStatus totals_;
 };
 
 }  // namespace unity::host

@@ -21,10 +21,12 @@ WorkerPool::~WorkerPool() {
 }
 
 void WorkerPool::post(std::function<void()> task) {
-  const std::lock_guard lock(mutex_);
-  tasks_.push_back(std::move(task));
-  grow();
-  work_.notify_one();
+  {
+    const std::lock_guard lock(mutex_);
+    tasks_.push_back(std::move(task));
+    grow();
+  }
+  work_.notify_one();  // not under the lock, which the woken thread needs first
 }
 
 void WorkerPool::grow() {

@@ -25,6 +25,10 @@ inline RunResult ended(RunClass run_class, Duration retry_after = {}) {
   return result;
 }
 
+inline std::optional<Instant> next_run(const Schedule& schedule, InstanceId id) {
+  return schedule.view(id, Instant()).next_run;
+}
+
 // Spreads consecutive numbers over 64 bits (splitmix64), as a real hash would.
 inline std::uint64_t spread(std::uint64_t number) {
   number += 0x9e3779b97f4a7c15;

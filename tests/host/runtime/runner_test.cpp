@@ -3,6 +3,7 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include <algorithm>
 #include <atomic>
 #include <future>
 
@@ -68,6 +69,12 @@ RunResult emitting(const std::string& text) {
 class RunnerTest : public testing::Test {
  protected:
   ScriptedCollector& add(const std::string& id, Duration interval = 1h) {
+    auto& scripted = make(id, interval);
+    instances_.push_back(std::move(made_));
+    return scripted;
+  }
+  // Leaves the instance in made_.
+  ScriptedCollector& make(const std::string& id, Duration interval = 1h) {
     Instance instance;
     instance.id = id;
     instance.plugin = "zoo.scripted";
@@ -80,13 +87,27 @@ class RunnerTest : public testing::Test {
     auto collector = std::make_unique<ScriptedCollector>();
     auto& scripted = *collector;
     instance.collector = std::move(collector);
-    instances_.push_back(std::move(instance));
+    made_ = std::move(instance);
     return scripted;
+  }
+  void change(InstanceChange::Kind kind) {
+    std::vector<InstanceChange> changes;
+    changes.push_back({kind, std::move(made_)});
+    runner_->apply(std::move(changes));
+  }
+  // Asks for a run and waits for its end.
+  Result<RunOutcome> run_now(const std::string& id, std::optional<Duration> if_older = {}) {
+    std::optional<Result<RunOutcome>> outcome;
+    const auto asked =
+        runner_->run_now(id, if_older, [&](const Result<RunOutcome>& got) { outcome = got; });
+    if (!asked) return asked.error();
+    serve_until([&] { return outcome.has_value(); });
+    return *outcome;
   }
 
   void start(std::size_t max_concurrent = 10) {
-    runner_ =
-        std::make_unique<Runner>(loop_, pool_, delivery_, std::move(instances_), max_concurrent);
+    options_.max_concurrent = max_concurrent;
+    runner_ = std::make_unique<Runner>(loop_, pool_, delivery_, std::move(instances_), options_);
     runner_->start();
   }
   // Serves the loop until `done`; each handler that runs may change that.
@@ -108,6 +129,8 @@ class RunnerTest : public testing::Test {
   std::unique_ptr<Delivery> owned_ = open_delivery(temp_.path(), script_);
   Delivery& delivery_ = *owned_;
   std::vector<Instance> instances_;
+  Instance made_;
+  RunnerOptions options_;
   std::unique_ptr<Runner> runner_;
 };
 
@@ -138,7 +161,7 @@ TEST_F(RunnerTest, RunsACollectorAgainAtItsInterval) {
   serve_until([&] { return collector.starts >= 5; });
 
   EXPECT_EQ(status().plugin, "zoo.scripted");
-  EXPECT_EQ(status().health.state(), HealthState::healthy);
+  EXPECT_EQ(status().state, HealthState::healthy);
 }
 
 TEST_F(RunnerTest, DropsWhatAFailedRunEmitted) {
@@ -151,8 +174,8 @@ TEST_F(RunnerTest, DropsWhatAFailedRunEmitted) {
   serve_until([&] { return status().health.runs() == 1; });
 
   EXPECT_EQ(delivery_.state().storages[0].accounting.collected, 0u);
-  EXPECT_EQ(status().health.state(), HealthState::paused);
-  EXPECT_THAT(status().health.reason(), HasSubstr("no such disk"));
+  EXPECT_EQ(status().state, HealthState::paused);
+  EXPECT_THAT(status().reason, HasSubstr("no such disk"));
   EXPECT_EQ(status().next_run, std::nullopt);
 }
 
@@ -165,7 +188,7 @@ TEST_F(RunnerTest, TriesAgainBeforeTheNextSlotAfterATransientError) {
   serve_until([&] { return status().health.runs() == 2; });
 
   EXPECT_EQ(collector.last.trigger, Trigger::retry);
-  EXPECT_EQ(status().health.state(), HealthState::healthy);
+  EXPECT_EQ(status().state, HealthState::healthy);
   EXPECT_EQ(status().health.errors(), 1u);
 }
 
@@ -175,8 +198,8 @@ TEST_F(RunnerTest, TakesACancellationThatNobodyAskedForAsAnError) {
   start();
   serve_until([&] { return status().health.runs() == 1; });
 
-  EXPECT_EQ(status().health.state(), HealthState::degraded);
-  EXPECT_THAT(status().health.reason(), HasSubstr("nobody asked for"));
+  EXPECT_EQ(status().state, HealthState::degraded);
+  EXPECT_THAT(status().reason, HasSubstr("nobody asked for"));
 }
 
 TEST_F(RunnerTest, NamesTheCollectorsThatTakeTooLongToDestroy) {
@@ -215,7 +238,7 @@ TEST_F(RunnerTest, CancelsARunAtItsDeadlineAndCountsItAsATimeout) {
   serve_until([&] { return status().health.runs() == 1; });
 
   EXPECT_EQ(collector.cancels, 1);
-  EXPECT_THAT(status().health.reason(), HasSubstr("timeout error"));
+  EXPECT_THAT(status().reason, HasSubstr("timeout error"));
 }
 
 TEST_F(RunnerTest, LeavesAWedgedRunAloneAndGoesOn) {
@@ -225,8 +248,8 @@ TEST_F(RunnerTest, LeavesAWedgedRunAloneAndGoesOn) {
   auto& other = add("other", 1ms);
 
   start(1);
-  serve_until([&] { return status().health.state() == HealthState::wedged; });
-  EXPECT_THAT(status().health.reason(), HasSubstr("did not return"));
+  serve_until([&] { return status().state == HealthState::wedged; });
+  EXPECT_THAT(status().reason, HasSubstr("did not return"));
   const int before = other.starts;
   serve_until([&] { return other.starts >= before + 3; });
 
@@ -240,12 +263,12 @@ TEST_F(RunnerTest, TakesAWedgedCollectorBackWhenItReturns) {
   instances_[0].timeout = 1ms;
 
   start();
-  serve_until([&] { return status().health.state() == HealthState::wedged; });
+  serve_until([&] { return status().state == HealthState::wedged; });
   hanging.holds = false;
   std::exchange(hanging.held, nullptr)(RunResult());
   serve_until([&] { return hanging.starts >= 3; });
 
-  EXPECT_NE(status().health.state(), HealthState::wedged);
+  EXPECT_NE(status().state, HealthState::wedged);
 }
 
 TEST_F(RunnerTest, StopsAtOnceWhenNothingRuns) {
@@ -296,6 +319,231 @@ TEST_F(RunnerTest, StartsNoRunOnceItStops) {
   loop_.context().poll();
 
   EXPECT_EQ(collector.starts, at_stop);
+}
+
+TEST_F(RunnerTest, CountsTheIdsOfRunsFromWhereItIsTold) {
+  auto& collector = add("a", 1ms);
+  options_.first_run_id = std::uint64_t{7} << 40 | 1;
+
+  start();
+  EXPECT_EQ(collector.last.id, options_.first_run_id);
+  serve_until([&] { return collector.starts >= 2; });
+
+  EXPECT_EQ(collector.last.id, options_.first_run_id + 1);
+}
+
+TEST_F(RunnerTest, MakesNoRecordOfItsOwnIfToldSo) {
+  add("a").result = emitting(R"({"metric":"m","value":1})");
+  options_.run_metrics = false;
+
+  start();
+  serve_until([&] { return status().health.runs() == 1; });
+  ASSERT_TRUE(delivery_.stop(std::chrono::steady_clock::now() + 1h));
+
+  EXPECT_THAT(script_.stored(), ElementsAre("m"));
+}
+
+TEST_F(RunnerTest, CountsWhatRunsCost) {
+  auto& collector = add("a", 1ms);
+  collector.result.took = 3ms;
+  collector.result.cpu = 2ms;
+
+  start();
+  serve_until([&] { return status().health.runs() == 5; });
+
+  EXPECT_GE(status().took_p99, 3ms);
+  EXPECT_LT(status().took_p99, 4ms);
+  EXPECT_EQ(status().cpu, 10ms);
+  EXPECT_EQ(runner_->schedule_status().lateness.count(), runner_->schedule_status().started);
+}
+
+TEST_F(RunnerTest, RunsACollectorWhenAskedAndTellsHowItWent) {
+  auto& collector = add("a");
+  start();
+  serve_until([&] { return status().health.runs() == 1; });
+
+  collector.result = emitting(R"({"metric":"m","value":1})");
+  const auto outcome = run_now("a");
+
+  ASSERT_TRUE(outcome) << outcome.error().message;
+  EXPECT_EQ(outcome->run_class, RunClass::ok);
+  EXPECT_EQ(outcome->records, 1u);
+  EXPECT_FALSE(outcome->fresh);
+  EXPECT_EQ(collector.last.trigger, Trigger::manual);
+}
+
+TEST_F(RunnerTest, DoesNotRunWhatSucceededLatelyIfThatIsFreshEnough) {
+  auto& collector = add("a");
+  start();
+  serve_until([&] { return status().health.runs() == 1; });
+
+  const auto outcome = run_now("a", 1h);
+
+  ASSERT_TRUE(outcome);
+  EXPECT_TRUE(outcome->fresh);
+  EXPECT_EQ(collector.starts, 1);
+  ASSERT_TRUE(run_now("a", 0s));
+  EXPECT_EQ(collector.starts, 2);
+}
+
+TEST_F(RunnerTest, SuggestsTheNearestIdForOneItDoesNotKnow) {
+  add("memory");
+  start();
+
+  const auto outcome = run_now("memroy");
+
+  ASSERT_FALSE(outcome);
+  EXPECT_EQ(outcome.error().code, Errc::not_found);
+  EXPECT_THAT(outcome.error().message, HasSubstr("did you mean \"memory\"?"));
+}
+
+TEST_F(RunnerTest, APausedCollectorRunsOnlyWhenAskedUntilItIsResumed) {
+  auto& collector = add("a", 1ms);
+  auto& other = add("b", 1ms);
+  options_.paused = {"a"};
+
+  start();
+  serve_until([&] { return other.starts >= 5; });
+  EXPECT_EQ(collector.starts, 0);
+  EXPECT_EQ(status().state, HealthState::paused);
+  EXPECT_TRUE(run_now("a"));
+  EXPECT_EQ(collector.starts, 1);
+  EXPECT_THAT(runner_->paused(), ElementsAre("a"));
+
+  ASSERT_TRUE(runner_->resume("a"));
+  serve_until([&] { return collector.starts >= 3; });
+  ASSERT_TRUE(runner_->pause("b"));
+  EXPECT_THAT(runner_->paused(), ElementsAre("b"));
+}
+
+TEST_F(RunnerTest, TellsWhoWaitsForARunThatItWillNotCome) {
+  auto& collector = add("a");
+  collector.holds = true;
+  start();
+  std::optional<Result<RunOutcome>> outcome;
+  ASSERT_TRUE(runner_->run_now("a", {}, [&](const Result<RunOutcome>& got) { outcome = got; }));
+
+  ASSERT_TRUE(runner_->pause("a"));
+
+  ASSERT_TRUE(outcome.has_value());
+  EXPECT_EQ(outcome->error().code, Errc::refused);
+}
+
+TEST_F(RunnerTest, AddsACollectorWhileItRuns) {
+  add("a");
+  start();
+
+  auto& added = make("b", 1ms);
+  change(InstanceChange::Kind::add);
+  serve_until([&] { return added.starts >= 3; });
+
+  EXPECT_EQ(status(1).id, "b");
+}
+
+TEST_F(RunnerTest, CancelsTheRunOfACollectorThatItRemoves) {
+  auto& collector = add("a");
+  collector.holds = true;
+  collector.heeds_cancel = true;
+  add("b", 1ms);
+  start();
+
+  make("a");
+  change(InstanceChange::Kind::remove);
+  EXPECT_EQ(runner_->status().size(), 1u);
+  serve_until([&] { return status().health.runs() >= 2; });
+
+  EXPECT_EQ(status().id, "b");
+  EXPECT_THAT(stop(1h), IsEmpty());
+}
+
+TEST_F(RunnerTest, GivesThePlaceOfARemovedCollectorToAnother) {
+  add("a");
+  start();
+  serve_until([&] { return status().health.runs() == 1; });
+  make("a");
+  change(InstanceChange::Kind::remove);
+
+  auto& added = make("b", 1ms);
+  change(InstanceChange::Kind::add);
+  serve_until([&] { return added.starts >= 3; });
+
+  EXPECT_EQ(status().id, "b");
+  EXPECT_EQ(runner_->status().size(), 1u);
+}
+
+TEST_F(RunnerTest, ReplacesACollectorOnceItsRunHasEndedAndKeepsItsCounts) {
+  auto& old = add("a");
+  old.holds = true;
+  start();
+
+  auto& fresh = make("a", 1ms);
+  change(InstanceChange::Kind::replace);
+  EXPECT_EQ(old.cancels, 1);
+  EXPECT_EQ(fresh.starts, 0);
+  std::exchange(old.held, nullptr)(RunResult());
+  serve_until([&] { return fresh.starts >= 3; });
+
+  EXPECT_GE(status().health.runs(), 3u);
+}
+
+TEST_F(RunnerTest, ANewIntervalAloneKeepsTheCollector) {
+  auto& collector = add("a");
+  start();
+  serve_until([&] { return status().health.runs() == 1; });
+
+  make("a", 1ms);
+  made_.collector = nullptr;
+  made_.pipeline = nullptr;
+  change(InstanceChange::Kind::replace);
+  serve_until([&] { return collector.starts >= 4; });
+
+  EXPECT_EQ(collector.cancels, 0);
+}
+
+TEST_F(RunnerTest, ReplacesAWedgedCollectorAtOnce) {
+  auto& hanging = add("a");
+  hanging.holds = true;
+  instances_[0].timeout = 1ms;
+  start();
+  serve_until([&] { return status().state == HealthState::wedged; });
+
+  auto& fresh = make("a", 1ms);
+  change(InstanceChange::Kind::replace);
+  serve_until([&] { return fresh.starts >= 3; });
+
+  EXPECT_THAT(stop(1h), ElementsAre("a"));  // the old one still hangs
+}
+
+TEST_F(RunnerTest, StartPoliciesDecideWhatAFailingFirstRunLeadsTo) {
+  std::string fatal;
+  options_.on_fatal = [&](const std::string& reason) { fatal = reason; };
+  const auto failing = [&](const std::string& id, OnStartError policy, RunClass run_class) {
+    auto& collector = add(id);
+    instances_.back().on_start_error = policy;
+    instances_.back().schedule.retry.count = 0;
+    collector.result.run_class = run_class;
+    collector.result.message = "no such disk";
+  };
+  failing("error", OnStartError::error, RunClass::config);
+  failing("patient", OnStartError::error, RunClass::transient);
+  failing("retry", OnStartError::retry, RunClass::transient);
+  failing("ignore", OnStartError::ignore, RunClass::permanent);
+  failing("probe", OnStartError::probe, RunClass::transient);
+
+  start();
+  serve_until([&] {
+    const auto all = runner_->status();
+    return std::all_of(all.begin(), all.end(), [](const auto& i) { return i.health.runs() == 1; });
+  });
+
+  EXPECT_THAT(fatal, HasSubstr("collector error cannot start"));
+  EXPECT_EQ(status(1).state, HealthState::degraded);
+  EXPECT_EQ(status(2).state, HealthState::degraded);
+  for (const std::size_t off : {3, 4}) {
+    EXPECT_EQ(status(off).state, HealthState::paused);
+    EXPECT_THAT(status(off).reason, HasSubstr("`on_start_error` switched it off"));
+  }
+  EXPECT_THAT(runner_->paused(), IsEmpty());
 }
 
 }  // namespace

@@ -23,5 +23,7 @@ std::optional<Time> parse_rfc3339(std::string_view text);
 std::optional<Duration> parse_duration(std::string_view text);
 // The shortest of the above that is exact: "90s", "1h".
 std::string to_text(Duration duration);
+// For people, rounded to the second: "4m12s", "2h", "3d4h".
+std::string to_words(Duration duration);
 
 }  // namespace unity

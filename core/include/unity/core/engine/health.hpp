@@ -1,4 +1,5 @@
-// How a collector instance fares, in a word and a sentence, from the runs it has had.
+// What the runs of a collector instance came to. What the schedule makes of it is in
+// condition.hpp.
 #pragma once
 
 #include <cstdint>

@@ -25,7 +25,13 @@ enum class RunClass : std::uint8_t {
 std::string_view to_text(RunClass run_class);
 inline bool succeeded(RunClass c) { return c == RunClass::ok || c == RunClass::partial; }
 
-enum class Trigger : std::uint8_t { schedule, retry, manual };
+enum class Trigger : std::uint8_t {
+  schedule,
+  retry,
+  probe,   // of an instance that is paused after many failures
+  manual,  // an operator asked for it
+};
+std::string_view to_text(Trigger trigger);
 
 struct Run {
   std::uint64_t id = 0;
@@ -49,6 +55,7 @@ struct RunResult {
   std::string code;     // for machines
   Duration retry_after{};
   Duration took{};
+  Duration cpu{};                   // of the thread that ran it
   std::vector<Emission> emissions;  // empty unless the run succeeded
 };
 

@@ -1,0 +1,228 @@
+// What operators and a new configuration do to the instances of a running host.
+#include <algorithm>
+#include <cassert>
+
+#include "log/log.hpp"
+#include "runtime/runner.hpp"
+#include "unity/core/base/suggest.hpp"
+
+namespace unity::host {
+namespace {
+
+using std::chrono::steady_clock;
+using std::chrono::system_clock;
+
+bool heals(RunClass run_class) {
+  return run_class != RunClass::config && run_class != RunClass::permanent;
+}
+
+}  // namespace
+
+Result<Runner::EntryPtr> Runner::find(std::string_view id) const {
+  if (const auto found = ids_.find(id); found != ids_.end()) return entries_[found->second];
+  std::vector<std::string> known;
+  for (const auto& [name, place] : ids_) known.push_back(name);
+  const auto near = nearest(id, known);
+  return Error{Errc::not_found, fmt::format("there is no collector \"{}\"{}", id,
+                                            near ? fmt::format("; did you mean \"{}\"?", *near)
+                                                 : "; `unity status` lists them")};
+}
+
+Runner::Entry& Runner::make_entry(Instance instance) {
+  auto id = static_cast<InstanceId>(entries_.size());
+  if (free_ids_.empty()) {
+    entries_.emplace_back();
+  } else {
+    id = free_ids_.back();
+    free_ids_.pop_back();
+  }
+  entries_[id] = std::make_shared<Entry>();
+  auto& entry = *entries_[id];
+  entry.id = id;
+  ids_[instance.id] = id;
+  entry.instance = std::move(instance);
+  return entry;
+}
+
+void Runner::apply(std::vector<InstanceChange> changes) {
+  if (stopped_) return;
+  Instant first = steady_clock::now();
+  const auto spread = std::chrono::seconds(1) / static_cast<Duration::rep>(changes.size() + 1);
+  for (auto& change : changes) {
+    if (change.kind == InstanceChange::Kind::add) {
+      assert(!ids_.contains(change.instance.id));
+      auto& entry = make_entry(std::move(change.instance));
+      schedule_.add(entry.id, entry.instance.schedule, first);
+      first += spread;
+      continue;
+    }
+    const auto entry = entries_[ids_.at(change.instance.id)];
+    if (change.kind == InstanceChange::Kind::remove) {
+      remove(*entry);
+    } else {
+      replace(*entry, std::move(change.instance));
+    }
+  }
+  tick();
+}
+
+void Runner::remove(Entry& entry) {
+  ids_.erase(entry.instance.id);
+  refuse_waiting(entry, "it was removed from the configuration");
+  entry.leaving = true;
+  if (!entry.running) return release(entry);
+  if (entry.phase == Phase::wedged) return abandon(entry);
+  schedule_.hold(entry.id);
+  if (!std::exchange(entry.cancelled, true)) entry.instance.collector->cancel();
+}
+
+void Runner::replace(Entry& entry, Instance instance) {
+  if (!entry.running) return install(entry, std::move(instance));
+  const bool whole = instance.collector != nullptr;
+  if (entry.pending) {
+    // Two changes during one run: what the later one keeps is what the earlier one brought.
+    if (!instance.collector) instance.collector = std::move(entry.pending->collector);
+    if (!instance.pipeline) instance.pipeline = std::move(entry.pending->pipeline);
+  }
+  entry.pending = std::make_unique<Instance>(std::move(instance));
+  if (!whole) return;
+  if (entry.phase == Phase::wedged) return abandon(entry);
+  if (!std::exchange(entry.cancelled, true)) entry.instance.collector->cancel();
+}
+
+void Runner::install(Entry& entry, Instance instance) {
+  auto& current = entry.instance;
+  if (instance.collector) disposal_.add(current.id, std::move(current.collector));
+  if (!instance.collector) instance.collector = std::move(current.collector);
+  if (!instance.pipeline) instance.pipeline = std::move(current.pipeline);
+  current = std::move(instance);
+  if (!std::exchange(entry.switched_off, {}).empty()) {
+    schedule_.release(entry.id, steady_clock::now());
+  }
+  schedule_.change(entry.id, current.schedule, steady_clock::now());
+}
+
+void Runner::abandon(Entry& entry) {
+  const auto old = entries_[entry.id];
+  old->abandoned = true;
+  abandoned_.push_back(old);
+  RunResult cancelled;
+  cancelled.run_class = RunClass::cancelled;
+  schedule_.finished(old->id, cancelled, steady_clock::now());
+  if (old->leaving) {
+    schedule_.remove(old->id);
+    entries_[old->id] = nullptr;
+    free_ids_.push_back(old->id);
+    return;
+  }
+  refuse_waiting(*old, "its run hangs and it was replaced");
+  const auto fresh = std::make_shared<Entry>();
+  fresh->id = old->id;
+  fresh->instance = std::move(*std::exchange(old->pending, nullptr));
+  if (!fresh->instance.pipeline) fresh->instance.pipeline = std::move(old->instance.pipeline);
+  fresh->health = old->health;
+  fresh->took = old->took;
+  fresh->cpu = old->cpu;
+  fresh->operator_paused = old->operator_paused;
+  entries_[fresh->id] = fresh;
+  schedule_.change(fresh->id, fresh->instance.schedule, steady_clock::now());
+}
+
+void Runner::release(Entry& entry) {
+  disposal_.add(entry.instance.id, std::move(entry.instance.collector));
+  if (entry.abandoned) {
+    std::erase_if(abandoned_, [&](const EntryPtr& one) { return one.get() == &entry; });
+    return;
+  }
+  const auto keep = std::exchange(entries_[entry.id], nullptr);
+  schedule_.remove(keep->id);
+  free_ids_.push_back(keep->id);
+}
+
+Result<void> Runner::run_now(std::string_view id, std::optional<Duration> if_older,
+                             RunNowDone done) {
+  const auto entry = find(id);
+  if (!entry) return entry.error();
+  const auto& health = (*entry)->health;
+  if (if_older && health.last_success() &&
+      system_clock::now() - *health.last_success() < *if_older) {
+    RunOutcome outcome;
+    outcome.fresh = true;
+    outcome.started = *health.last_success();
+    done(outcome);
+    return {};
+  }
+  (*entry)->waiting.push_back(std::move(done));
+  schedule_.run_now((*entry)->id, steady_clock::now());
+  tick();
+  return {};
+}
+
+Result<void> Runner::pause(std::string_view id) {
+  const auto entry = find(id);
+  if (!entry) return entry.error();
+  (*entry)->operator_paused = true;
+  schedule_.hold((*entry)->id);
+  refuse_waiting(**entry, "it was paused");
+  return {};
+}
+
+Result<void> Runner::resume(std::string_view id) {
+  const auto entry = find(id);
+  if (!entry) return entry.error();
+  (*entry)->operator_paused = false;
+  (*entry)->switched_off.clear();
+  schedule_.release((*entry)->id, steady_clock::now());
+  tick();
+  return {};
+}
+
+std::set<std::string> Runner::paused() const {
+  std::set<std::string> ids;
+  for (const auto& [name, id] : ids_) {
+    if (entries_[id]->operator_paused) ids.insert(name);
+  }
+  return ids;
+}
+
+void Runner::answer(Entry& entry, const Finished& finished) {
+  RunOutcome outcome{finished.result.run_class, finished.result.message, entry.run.started,
+                     finished.result.took,      finished.records,        false};
+  for (auto& done : std::exchange(entry.answering, {})) done(outcome);
+}
+
+void Runner::refuse_waiting(Entry& entry, const char* why) {
+  auto waiting = std::exchange(entry.waiting, {});
+  if (entry.leaving || entry.abandoned) {
+    std::move(entry.answering.begin(), entry.answering.end(), std::back_inserter(waiting));
+    entry.answering.clear();
+  }
+  for (auto& done : waiting) {
+    done(Error{Errc::refused, fmt::format("collector {} was not run: {}", entry.instance.id, why)});
+  }
+}
+
+void Runner::apply_start_policy(Entry& entry, const RunResult& result) {
+  const auto policy = entry.instance.on_start_error;
+  const bool first = entry.health.runs() == 1 && entry.health.errors() == 1;
+  if (!first || policy == OnStartError::retry) return;
+  if (heals(result.run_class) && policy != OnStartError::probe) return;
+  const auto& id = entry.instance.id;
+  if (policy == OnStartError::error) {
+    if (options_.on_fatal) {
+      options_.on_fatal(
+          fmt::format("collector {} cannot start, and its `on_start_error` is "
+                      "`error`: {}",
+                      id, result.message));
+    }
+    return;
+  }
+  entry.switched_off = fmt::format(
+      "its first run failed, so `on_start_error` switched it off; "
+      "`unity resume {}` tries it again: {}",
+      id, result.message);
+  schedule_.hold(entry.id);
+  log_info("collector {} is off: {}", id, entry.switched_off);
+}
+
+}  // namespace unity::host
