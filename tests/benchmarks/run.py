@@ -45,7 +45,7 @@ def parse(arguments: list[str]) -> argparse.Namespace:
     options.names = options.names or list(NAMES)
     if unknown := set(options.names) - set(NAMES):
         parser.error(f"no such benchmark: {', '.join(sorted(unknown))}")
-    if {"start", "footprint"} & set(options.names):
+    if {"start", "footprint", "scheduler"} & set(options.names):
         if options.stage is None or not (options.stage / "bin" / "unity").exists():
             parser.error("--stage must name an installed tree with bin/unity")
     if {"spool", "build"} & set(options.names) and options.build is None:

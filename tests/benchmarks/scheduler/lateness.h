@@ -1,0 +1,69 @@
+/* How late calls come, counted in buckets of about one per cent, and written to the file that
+ * $LATENESS_FILE names: "first_ns last_ns", then lines of "upper bound in ns, count". */
+#ifndef UNITY_BENCHMARK_LATENESS_H
+#define UNITY_BENCHMARK_LATENESS_H
+
+#include <stdatomic.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <time.h>
+
+#define LATENESS_SUB 64
+#define LATENESS_BUCKETS (LATENESS_SUB * 40)
+
+static atomic_ullong lateness_count[LATENESS_BUCKETS];
+static atomic_llong lateness_first;
+static atomic_llong lateness_last;
+
+static int64_t lateness_now(void) {
+  struct timespec now;
+  clock_gettime(CLOCK_REALTIME, &now);
+  return (int64_t)now.tv_sec * 1000000000 + now.tv_nsec;
+}
+
+static void lateness_sleep(int64_t nanoseconds) {
+  if (nanoseconds <= 0) return;
+  const struct timespec time = {nanoseconds / 1000000000, nanoseconds % 1000000000};
+  nanosleep(&time, NULL);
+}
+
+static int64_t lateness_setting(const char* name) {
+  const char* text = getenv(name);
+  return text != NULL ? atoll(text) : 0;
+}
+
+/* Below 64 ns exactly, then by the leading bit and the six bits after it. */
+static unsigned lateness_bucket(uint64_t value) {
+  if (value < LATENESS_SUB) return (unsigned)value;
+  const int doubling = 63 - __builtin_clzll(value) - 6;
+  const unsigned bucket = (unsigned)(doubling + 1) * LATENESS_SUB +
+                          (unsigned)((value >> doubling) & (LATENESS_SUB - 1));
+  return bucket < LATENESS_BUCKETS ? bucket : LATENESS_BUCKETS - 1;
+}
+
+static uint64_t lateness_bound(unsigned bucket) {
+  if (bucket < LATENESS_SUB) return bucket;
+  return ((uint64_t)LATENESS_SUB + bucket % LATENESS_SUB + 1) << (bucket / LATENESS_SUB - 1);
+}
+
+static void lateness_add(int64_t late, int64_t now) {
+  long long none = 0;
+  atomic_fetch_add(&lateness_count[lateness_bucket(late > 0 ? (uint64_t)late : 0)], 1);
+  atomic_compare_exchange_strong(&lateness_first, &none, now);
+  atomic_store(&lateness_last, now);
+}
+
+static void lateness_write(void) {
+  const char* name = getenv("LATENESS_FILE");
+  FILE* file = name != NULL ? fopen(name, "w") : NULL;
+  if (file == NULL) return;
+  fprintf(file, "%lld %lld\n", (long long)lateness_first, (long long)lateness_last);
+  for (unsigned i = 0; i < LATENESS_BUCKETS; ++i) {
+    const unsigned long long count = lateness_count[i];
+    if (count > 0) fprintf(file, "%llu %llu\n", (unsigned long long)lateness_bound(i), count);
+  }
+  fclose(file);
+}
+
+#endif
