@@ -16,6 +16,18 @@ SessionPool::Connect connector(const ServerConfig& server) {
   return [server] { return Connection::open(server); };
 }
 
+// Takes nothing until the tables are written.
+class NoAudit : public Audit {
+  Result<void> write(std::span<const CollectionAudit>) override { return {}; }
+  Result<void> write(std::span<const ServicePerformance>) override { return {}; }
+  Result<std::vector<CollectionAudit>> collections(Time, Time, std::size_t) override {
+    return std::vector<CollectionAudit>();
+  }
+  Result<std::vector<ServicePerformance>> performance(Time, Time, std::size_t) override {
+    return std::vector<ServicePerformance>();
+  }
+};
+
 class PostgresDatabase : public Database {
  public:
   explicit PostgresDatabase(const ServerConfig& server)
@@ -35,8 +47,10 @@ class PostgresDatabase : public Database {
   Storage& storage() override { return storage_; }
   Catalog& catalog() override { return catalog_; }
   MetricReader& reader() override { return reader_; }
+  Audit& audit() override { return audit_; }
 
  private:
+  NoAudit audit_;
   SessionPool pool_;  // first: the others refer to it
   postgres::PostgresStorage storage_;
   postgres::PostgresCatalog catalog_;

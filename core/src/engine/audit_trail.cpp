@@ -7,18 +7,6 @@
 namespace unity {
 namespace {
 
-std::string_view to_text(Trigger trigger) {
-  switch (trigger) {
-    case Trigger::schedule:
-      return "schedule";
-    case Trigger::retry:
-      return "retry";
-    case Trigger::manual:
-      return "manual";
-  }
-  return "schedule";
-}
-
 // The same for the same operation, whoever writes it how often; a UUID of version 8.
 std::string operation_id(std::string_view host, std::string_view what, const RunFacts& facts) {
   const auto hash = sha256(fmt::format("{}\n{}\n{}\n{}", what, host, facts.instance, facts.run));

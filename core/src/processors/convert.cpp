@@ -76,9 +76,9 @@ class Convert : public Processor {
 void change_specs(StageBuild& build, const Rules& rules) {
   std::vector<const Rule*> used;
   bool open = false;
-  for (auto* metric : build.metrics()) {
-    open |= metric->open;
-    for (auto& field : metric->fields) {
+  build.change([&](MetricSpec& metric) {
+    open |= metric.open;
+    for (auto& field : metric.fields) {
       const auto unit = parse_unit(field.unit);
       const auto* rule = find_rule(rules, field.name, unit ? *unit : Unit{});
       if (rule == nullptr || field.kind == Kind::boolean || field.kind == Kind::text) continue;
@@ -91,15 +91,15 @@ void change_specs(StageBuild& build, const Rules& rules) {
         if (field.maximum) field.maximum = (*way)(*field.maximum);
       } else if (unit) {
         build.complain(rule->place, fmt::format("field {} of metric {}: {}", field.name,
-                                                metric->name, way.error().message));
+                                                metric.name, way.error().message));
       } else {
         build.complain(rule->place,
                        fmt::format("field {} of metric {} has no unit that is known; the stage "
                                    "`scale` can give it one",
-                                   field.name, metric->name));
+                                   field.name, metric.name));
       }
     }
-  }
+  });
   for (const auto& rule : rules) {
     if (open || std::find(used.begin(), used.end(), &rule) != used.end()) continue;
     if (rule.pattern.empty()) {

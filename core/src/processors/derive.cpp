@@ -116,16 +116,16 @@ std::optional<MetricExpressions> compile(StageBuild& build, const Derived& deriv
   const auto type = derived.unit || derived.kind ? ValueType::number : ValueType::any;
   auto compiled = MetricExpressions::compile(build, place, derived.text, {type, derived.unit});
   if (!compiled) return compiled;
-  for (auto* metric : build.metrics()) {  // the stages that follow may use it
-    const auto* expression = compiled->find(metric->name);
-    if (expression == nullptr) continue;
+  build.change([&](MetricSpec& metric) {  // the stages that follow may use it
+    const auto* expression = compiled->find(metric.name);
+    if (expression == nullptr) return;
     const auto& unit = expression->unit();
-    metric->fields.push_back({derived.name,
-                              unit ? unit->text() : std::string(),
-                              kind_of(expression->type(), derived.kind),
-                              {},
-                              {}});
-  }
+    metric.fields.push_back({derived.name,
+                             unit ? unit->text() : std::string(),
+                             kind_of(expression->type(), derived.kind),
+                             {},
+                             {}});
+  });
   return compiled;
 }
 

@@ -49,8 +49,8 @@ class Scale : public Processor {
 };
 
 void change_specs(StageBuild& build, const Scalings& scalings) {
-  for (auto* metric : build.metrics()) {
-    for (auto& field : metric->fields) {
+  build.change([&](MetricSpec& metric) {
+    for (auto& field : metric.fields) {
       const auto* scaling = find_scaling(scalings, field.name);
       if (scaling == nullptr || field.kind == Kind::boolean || field.kind == Kind::text) continue;
       if (!scaling->unit.empty()) field.unit = scaling->unit;
@@ -58,7 +58,7 @@ void change_specs(StageBuild& build, const Scalings& scalings) {
       if (field.maximum) field.maximum = (*scaling)(*field.maximum);
       if (scaling->factor < 0) std::swap(field.minimum, field.maximum);
     }
-  }
+  });
   for (const auto& scaling : scalings) {
     if (scaling.pattern.find_first_of("*?") != std::string::npos) continue;
     build.need_field(scaling.pattern, "fields/" + pointer_step(scaling.pattern));

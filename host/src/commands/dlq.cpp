@@ -167,11 +167,9 @@ Result<void> replay(const std::filesystem::path& state_dir, std::span<const db::
                     Replayed& replayed) {
   json::Array ids;
   for (const auto& letter : letters) ids.emplace_back(letter.id);
-  const auto reply = ask_host(
-      state_dir, json::dump(json::Object{{"command", "replay"}, {"letters", std::move(ids)}}));
-  if (!reply) return reply.error();
-  const auto answer = json::parse(*reply);
-  if (!answer) return Error{Errc::internal, "the host's answer is " + answer.error().message};
+  const auto answer =
+      ask_host(state_dir, json::Object{{"command", "replay"}, {"letters", std::move(ids)}});
+  if (!answer) return answer.error();
   if (const auto* error = answer->find("error"); error != nullptr && error->string() != nullptr) {
     return Error{Errc::refused, "the host does not replay: " + *error->string()};
   }

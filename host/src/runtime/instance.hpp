@@ -7,7 +7,7 @@
 #include <vector>
 
 #include "unity/core/base/histogram.hpp"
-#include "unity/core/engine/condition.hpp"
+#include "unity/core/engine/health_report.hpp"
 #include "unity/core/engine/pipeline.hpp"
 #include "unity/core/engine/schedule.hpp"
 #include "unity/core/ports/collector.hpp"

@@ -271,7 +271,7 @@ void Runner::log_change(const Entry& entry, HealthState before) {
   }
   const Instant now = steady_clock::now();
   log_warn("collector {} ({}) is {}: {}", instance.id, instance.plugin, to_text(after),
-           condition_of(entry.health, schedule_.view(entry.id, now), now).reason);
+           report_of(entry.health, schedule_.view(entry.id, now), now).reason);
 }
 
 void Runner::start() {

@@ -11,7 +11,7 @@ std::vector<InstanceStatus> Runner::status() const {
   for (const auto& entry : entries_) {
     if (!entry || entry->leaving) continue;
     const auto view = schedule_.view(entry->id, instant);
-    auto condition = condition_of(entry->health, view, instant);
+    auto condition = report_of(entry->health, view, instant);
     InstanceStatus status;
     status.id = entry->instance.id;
     status.plugin = entry->instance.plugin;

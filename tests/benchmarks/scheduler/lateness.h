@@ -1,5 +1,5 @@
 /* How late calls come, counted in buckets of about one per cent, and written to the file that
- * $LATENESS_FILE names: "first_ns last_ns", then lines of "upper bound in ns, count". */
+ * $LATENESS_FILE names: a line with the calls of each second, then "upper bound in ns, count". */
 #ifndef UNITY_BENCHMARK_LATENESS_H
 #define UNITY_BENCHMARK_LATENESS_H
 
@@ -11,10 +11,11 @@
 
 #define LATENESS_SUB 64
 #define LATENESS_BUCKETS (LATENESS_SUB * 40)
+#define LATENESS_SECONDS 3600
 
 static atomic_ullong lateness_count[LATENESS_BUCKETS];
 static atomic_llong lateness_first;
-static atomic_llong lateness_last;
+static atomic_uint lateness_second[LATENESS_SECONDS];
 
 static int64_t lateness_now(void) {
   struct timespec now;
@@ -51,14 +52,18 @@ static void lateness_add(int64_t late, int64_t now) {
   long long none = 0;
   atomic_fetch_add(&lateness_count[lateness_bucket(late > 0 ? (uint64_t)late : 0)], 1);
   atomic_compare_exchange_strong(&lateness_first, &none, now);
-  atomic_store(&lateness_last, now);
+  const int64_t second = (now - lateness_first) / 1000000000;
+  if (second >= 0 && second < LATENESS_SECONDS) atomic_fetch_add(&lateness_second[second], 1);
 }
 
 static void lateness_write(void) {
   const char* name = getenv("LATENESS_FILE");
   FILE* file = name != NULL ? fopen(name, "w") : NULL;
   if (file == NULL) return;
-  fprintf(file, "%lld %lld\n", (long long)lateness_first, (long long)lateness_last);
+  for (unsigned i = 0; i < LATENESS_SECONDS && lateness_second[i] > 0; ++i) {
+    fprintf(file, "%u ", lateness_second[i]);
+  }
+  fprintf(file, "\n");
   for (unsigned i = 0; i < LATENESS_BUCKETS; ++i) {
     const unsigned long long count = lateness_count[i];
     if (count > 0) fprintf(file, "%llu %llu\n", (unsigned long long)lateness_bound(i), count);

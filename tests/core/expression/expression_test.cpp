@@ -300,7 +300,7 @@ TEST(Expression, FieldsOfAnOpenMetricMayBeAnything) {
 
 TEST(Expression, AFieldThatOnlyOtherMetricsHaveIsNull) {
   MetricSpec cpu{"cpu", {}, {{"usage", "%", Kind::gauge, {}, {}}}, false};
-  MetricSpec* const both[] = {&filesystem_spec(), &cpu};
+  const MetricSpec* const both[] = {&filesystem_spec(), &cpu};
   const Scope scope{&filesystem_spec(), both};
 
   EXPECT_EQ(outcome_of("usage > 80 %", scope), "null");

@@ -115,6 +115,7 @@ database:
    leak_warn_after: 5s}
 )",
                                   {{"P", "hunter2"}})
+                            .storages.front()
                             .database;
 
   EXPECT_EQ(database.type, "postgresql");
@@ -138,7 +139,7 @@ database:
 }
 
 TEST(DatabaseSection, HasTheDefaultsOfTheDocuments) {
-  const auto server = config_of("database: {type: postgresql}").database.server;
+  const auto server = config_of("database: {type: postgresql}").storages.front().database.server;
 
   EXPECT_EQ(server.host, "localhost");
   EXPECT_EQ(server.database, "unity");

@@ -45,7 +45,7 @@ struct Scope {
   const MetricSpec* metric = nullptr;  // null: nothing is known, any field may come
   // All metrics whose records the expression may meet. A field that only others of them have is
   // null in this one instead of a mistake.
-  std::span<MetricSpec* const> others{};
+  std::span<const MetricSpec* const> others{};
 };
 
 // Where in the text of an expression which mistake is.

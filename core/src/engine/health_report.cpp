@@ -1,4 +1,4 @@
-#include "unity/core/engine/condition.hpp"
+#include "unity/core/engine/health_report.hpp"
 
 #include <fmt/format.h>
 
@@ -34,8 +34,8 @@ HealthState state_of(const Health& health, Standing standing, bool stretched) {
   return health.state();
 }
 
-Condition condition_of(const Health& health, const Schedule::View& view, Instant now) {
-  Condition condition;
+HealthReport report_of(const Health& health, const Schedule::View& view, Instant now) {
+  HealthReport condition;
   condition.state = state_of(health, view.standing, !view.pace_reason.empty());
   auto& reason = condition.reason;
   if (condition.state == HealthState::wedged) {

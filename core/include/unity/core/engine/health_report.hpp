@@ -9,7 +9,7 @@
 
 namespace unity {
 
-struct Condition {
+struct HealthReport {
   HealthState state = HealthState::healthy;
   std::string reason;  // empty while healthy
 };
@@ -17,6 +17,6 @@ struct Condition {
 // The word alone, for each run.
 HealthState state_of(const Health& health, Standing standing, bool stretched);
 
-Condition condition_of(const Health& health, const Schedule::View& view, Instant now);
+HealthReport report_of(const Health& health, const Schedule::View& view, Instant now);
 
 }  // namespace unity

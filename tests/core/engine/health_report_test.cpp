@@ -1,4 +1,4 @@
-#include "unity/core/engine/condition.hpp"
+#include "unity/core/engine/health_report.hpp"
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
@@ -30,7 +30,7 @@ class ConditionTest : public testing::Test {
     schedule_.finished(kCpu, result, now_);
     health_.ran(result, {});
   }
-  Condition condition() const { return condition_of(health_, schedule_.view(kCpu, now_), now_); }
+  HealthReport condition() const { return report_of(health_, schedule_.view(kCpu, now_), now_); }
 
   Instant now_ = kStart;
   Schedule schedule_{kStart, kSinceEpoch};
