@@ -71,9 +71,16 @@ class Derive : public Processor {
       if (field.kind == Kind::rate) rate = as_double(field.value);
       if (field.name == "latency_ms") latency = as_double(field.value);
     }
-    record.fields.push_back({"in_flight_bytes", rate * latency, Kind::gauge, "By"});
+    auto& field = record.fields.emplace_back();
+    field.name = name_;
+    field.value = rate * latency;
+    field.unit = unit_;
     return Verdict::keep();
   }
+
+ private:
+  std::string name_ = "in_flight_bytes";
+  std::string unit_ = "By";
 };
 
 // Counts what RapidJSON found, so that no value goes unread.
@@ -159,9 +166,11 @@ Load make_load(Make make) {
   for (std::size_t i = 0; i < kRecords; ++i) {
     load.records.push_back(make(random, i, counter));
     load.bytes += load.records.back().size();
-    text += load.records.back() + '\n';
+    text += load.records.back();
+    text += '\n';
     if ((i + 1) % kRecordsPerRun == 0) {
-      load.runs.push_back({{Emission::Format::ndjson, std::exchange(text, {}), {}, {}}});
+      load.runs.push_back({{Emission::Format::ndjson, text, {}, {}}});
+      text.clear();
     }
   }
   return load;
@@ -174,7 +183,10 @@ double floor_of(const Load& load, Sum& sum) {
   rapidjson::Reader reader;
   for (auto& text : copies) {
     rapidjson::InsituStringStream stream(text.data());
-    reader.Parse<rapidjson::kParseInsituFlag>(stream, sum);
+    if (!reader.Parse<rapidjson::kParseInsituFlag>(stream, sum)) {
+      fmt::print(stderr, "RapidJSON did not read a record\n");
+      std::exit(1);
+    }
   }
   return static_cast<double>(kRecords) / (cpu_seconds() - before);
 }
