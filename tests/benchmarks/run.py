@@ -1,11 +1,15 @@
 #!/usr/bin/env python3
 """Benchmarks of an installed Unity beside its peers, on this machine, in one run.
 
-    run.py --build build/release --stage build/stage [start] [footprint] [spool] [build]
+    run.py --build build/release --stage build/stage [NAME ...]
 
 start      exec -> first value stored; goal: at most 100 ms
 footprint  PSS and cpu while watching this machine at 1 s; goals: at most 12 MiB, cpu of collectd
+scheduler  lateness and cpu of collectors that do nothing, or block 1 ms; goals: those of collectd
 spool      bytes/s beside append + fdatasync, codec, a 1 GiB backlog; goal: at least 0.80
+adapter    rows/s into PostgreSQL beside a bare COPY of the same frames; goal: at least 0.8 of it
+postgres   records through the host into PostgreSQL beside collectd and Fluent Bit, and how long one
+           takes; goals: 15 times collectd, more than Fluent Bit, p95 below 50 ms at 1,000 records/s
 build      the costliest translation units, from ninja's log of a clean build
 
 Without a name all of them run. Peers are started in turn with Unity, so that what else the machine
@@ -21,34 +25,42 @@ from typing import Any
 
 import build_cost
 import footprint
+import into_postgres
 import postgres_cost
 import report
+import scheduler
 import spool
 import start
 
-NAMES = ("start", "footprint", "spool", "build")
+NAMES = ("start", "footprint", "scheduler", "spool", "adapter", "postgres", "build")
+INSTALLED = {"start", "footprint", "scheduler", "postgres"}
+BUILT = {"scheduler", "spool", "adapter", "postgres", "build"}
 
 
 def parse(arguments: list[str]) -> argparse.Namespace:
     parser = argparse.ArgumentParser(description=__doc__,
                                      formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("names", nargs="*", metavar="NAME", help="start, footprint, spool, build")
+    parser.add_argument("names", nargs="*", metavar="NAME", help=", ".join(NAMES))
     parser.add_argument("--build", type=pathlib.Path, help="build folder, for its .ninja_log")
     parser.add_argument("--stage", type=pathlib.Path, help="installed tree with bin/unity")
     parser.add_argument("--runs", type=int, default=20, help="of start (default: %(default)s)")
     parser.add_argument("--seconds", type=float, default=60,
                         help="of each footprint (default: %(default)s)")
     parser.add_argument("--rounds", type=int, default=3, help="of footprint (default: %(default)s)")
+    parser.add_argument("--records", type=int, default=2_000_000,
+                        help="of Unity into postgres; collectd writes a twentieth (default: %(default)s)")
+    parser.add_argument("--latency-seconds", type=float, default=30, help="default: %(default)s")
+    parser.add_argument("--fluent-bit", metavar="FILE", help="the program, for postgres")
     parser.add_argument("--json", type=pathlib.Path, metavar="FILE", help="also write all numbers")
     parser.add_argument("--check", action="store_true", help="exit with 1 if a goal is missed")
     options = parser.parse_args(arguments)
     options.names = options.names or list(NAMES)
     if unknown := set(options.names) - set(NAMES):
         parser.error(f"no such benchmark: {', '.join(sorted(unknown))}")
-    if {"start", "footprint", "scheduler"} & set(options.names):
+    if INSTALLED & set(options.names):
         if options.stage is None or not (options.stage / "bin" / "unity").exists():
             parser.error("--stage must name an installed tree with bin/unity")
-    if {"spool", "build"} & set(options.names) and options.build is None:
+    if BUILT & set(options.names) and options.build is None:
         parser.error("--build must name a build folder")
     if options.runs < 1 or options.rounds < 1 or options.seconds < 1:
         parser.error("--runs, --rounds and --seconds must be at least 1")
@@ -67,9 +79,21 @@ def main() -> int:
         if "footprint" in options.names:
             results |= footprint.measure(options.stage, folder, options.seconds, options.rounds)
             footprint.judge(results, verdicts)
+        if "scheduler" in options.names:
+            results |= scheduler.measure(options.stage, options.build, folder, options.seconds,
+                                         options.rounds)
+            scheduler.judge(results, verdicts)
         if "spool" in options.names:
             results |= spool.measure(options.build, folder)
             spool.judge(results, verdicts)
+        if "postgres" in options.names:
+            results |= into_postgres.measure(options.stage, options.build / "zoo", folder,
+                                             options.records, options.rounds,
+                                             options.latency_seconds, options.fluent_bit)
+            into_postgres.judge(results, verdicts)
+    if "adapter" in options.names:
+        results |= postgres_cost.measure(options.build)
+        postgres_cost.judge(results, verdicts)
     if "build" in options.names:
         results |= build_cost.measure(options.build)
     report.write_json(options.json, results | {"goals": verdicts.lines})

@@ -18,7 +18,9 @@ import tempfile
 import time
 
 USER = "unity"  # the superuser of the cluster; no password is asked unless hba() says so
+DEFAULT_PORT = 5432  # it only names the socket
 START_SECONDS = 60.0  # a crash recovery included
+ENVIRONMENT = {**os.environ, "LC_ALL": "C.UTF-8", "PGOPTIONS": "-c timezone=UTC"}
 MODES = {"smart": signal.SIGTERM, "fast": signal.SIGINT, "immediate": signal.SIGQUIT}
 
 
@@ -46,15 +48,19 @@ def _server_user():
 
 
 class PostgresServer:
-    """Made and started on construction; `settings` are lines of postgresql.conf."""
+    """Made and started on construction; `settings` are lines of postgresql.conf.
 
-    def __init__(self, settings=None, database="unity", durable=False):
+    With a port it also listens on 127.0.0.1.
+    """
+
+    def __init__(self, settings=None, database="unity", durable=False, port=None):
         self.programs = find_programs()
         if self.programs is None:
             raise ServerError("no PostgreSQL server is installed (Debian: postgresql)")
         self.folder = pathlib.Path(tempfile.mkdtemp(prefix="unity-pg-"))
         self.data = self.folder / "data"
         self.log = self.folder / "log"
+        self.port = port
         self.process = None
         self._become = []
         if os.geteuid() == 0:
@@ -65,8 +71,9 @@ class PostgresServer:
         try:
             self._run("initdb", "-D", self.data, "-U", USER, "-A", "trust", "-E", "UTF8",
                       "--locale=C.UTF-8", "--no-sync")
-            lines = {"listen_addresses": "''", "unix_socket_directories": f"'{self.folder}'",
-                     "fsync": "on" if durable else "off", **(settings or {})}
+            lines = {"listen_addresses": "'127.0.0.1'" if port else "''", "unix_socket_directories": f"'{self.folder}'",
+                     "fsync": "on" if durable else "off",
+                     "port": port or DEFAULT_PORT, **(settings or {})}
             with (self.data / "postgresql.conf").open("a") as file:
                 file.writelines(f"{key} = {value}\n" for key, value in lines.items())
             self.start()
@@ -84,8 +91,7 @@ class PostgresServer:
 
     def _run(self, program, *arguments):
         done = subprocess.run([*self._become, self.programs / program, *map(str, arguments)],
-                              capture_output=True, text=True, cwd="/",
-                              env={**os.environ, "LC_ALL": "C.UTF-8"})
+                              capture_output=True, text=True, cwd="/", env=ENVIRONMENT)
         if done.returncode != 0:
             raise ServerError(f"{program}: {done.stdout}{done.stderr}")
 
@@ -164,13 +170,16 @@ class PostgresServer:
 
     # ---- what tests ask and say
 
+    def psql_command(self, *arguments, database=None):
+        """A psql on this server; rows are lines, columns are separated by tabs."""
+        return [self.programs / "psql", "-XAtq", "-F", "\t", "-v", "ON_ERROR_STOP=1",
+                "-h", self.folder, "-p", str(self.port or DEFAULT_PORT), "-U", USER,
+                "-d", database or self.database, *arguments]
+
     def psql(self, query, database=None, **options):
-        """The finished psql; rows are lines, columns are separated by tabs."""
-        return subprocess.run(
-            [self.programs / "psql", "-XAtq", "-F", "\t", "-v", "ON_ERROR_STOP=1", "-h", self.folder,
-             "-U", USER, "-d", database or self.database, "-c", query],
-            capture_output=True, text=True, cwd="/",
-            env={**os.environ, "PGOPTIONS": "-c timezone=UTC"}, **options)
+        """The finished psql."""
+        return subprocess.run(self.psql_command("-c", query, database=database),
+                              capture_output=True, text=True, cwd="/", env=ENVIRONMENT, **options)
 
     def sql(self, query, database=None):
         """Rows as lists of text."""
@@ -182,10 +191,8 @@ class PostgresServer:
     def copy_out(self, query, database=None):
         """The lines of COPY (query) TO STDOUT, one by one, for results that are too large to hold."""
         process = subprocess.Popen(
-            [self.programs / "psql", "-XAtq", "-v", "ON_ERROR_STOP=1", "-h", self.folder, "-U", USER,
-             "-d", database or self.database, "-c", f"COPY ({query}) TO STDOUT"],
-            stdout=subprocess.PIPE, text=True, cwd="/",
-            env={**os.environ, "PGOPTIONS": "-c timezone=UTC"})
+            self.psql_command("-c", f"COPY ({query}) TO STDOUT", database=database),
+            stdout=subprocess.PIPE, text=True, cwd="/", env=ENVIRONMENT)
         with process.stdout:
             yield from (line.rstrip("\n") for line in process.stdout)
         if process.wait() != 0:
@@ -198,5 +205,6 @@ class PostgresServer:
 
     def section(self, **more):
         """What `database:` says in a configuration that is to use this server."""
-        return {"type": "postgresql", "host": str(self.folder), "database": self.database,
-                "username": USER, **more}
+        place = ({"host": "127.0.0.1", "port": self.port} if self.port
+                 else {"host": str(self.folder)})
+        return {"type": "postgresql", **place, "database": self.database, "username": USER, **more}
