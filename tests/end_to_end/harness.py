@@ -76,16 +76,17 @@ class Host:
 
     # ---- its life
 
-    def start(self):
+    def start(self, env=None):
         """Starts the process and waits until it answers."""
-        self.launch()
+        self.launch(env)
         wait_for(self.is_up, "the host to answer")
         return self
 
-    def launch(self):
+    def launch(self, env=None):
         with self.log_file.open("ab") as log:
             self.process = subprocess.Popen([BIN, "run", "--config", self.config],
-                                            stdout=subprocess.DEVNULL, stderr=log)
+                                            stdout=subprocess.DEVNULL, stderr=log,
+                                            env={**os.environ, **(env or {})})
 
     def is_up(self):
         if self.process.poll() is not None:

@@ -13,7 +13,7 @@ Interval = tuple[int, int]  # first and last number, both included
 
 
 class Entry(NamedTuple):
-    """One line of the log. Several entries may be of one run."""
+    """The columns of one line that matter here. Several entries may be of one run."""
 
     first_seq: int
     run: int
@@ -45,9 +45,8 @@ class AcceptedLog:
                     self._add(path, line)
 
     def _add(self, path: pathlib.Path, line: str) -> None:
-        words = line.split()
         try:
-            first, run, instance, *rest = words
+            first, run, instance, *rest = line.split()[:len(Entry._fields)]
             entry = Entry(int(first), int(run), instance, *map(int, rest))
         except (TypeError, ValueError):
             self.faults.append(f"{path.name}: not a line of the log: {line.strip()!r}")

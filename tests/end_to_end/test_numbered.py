@@ -71,7 +71,7 @@ class Log(unittest.TestCase):
 
     def test_knows_the_numbers_of_a_run_from_its_last_time(self):
         # Three emitted and one that the host made at the start of the run.
-        log = self.log("0 7 a 4 3 990 1002\n4 8 b 1 1 5 5\n5 9 a 1 0 7 7\n")
+        log = self.log("0 7 a 4 3 990 1002 0 1f\n4 8 b 1 1 5 5 3 2e\n5 9 a 1 0 7 7 4 3d\n")
 
         self.assertEqual(log.accepted("a"), [(1000, 1002)])
         self.assertEqual(log.gaps(), [])
@@ -84,6 +84,7 @@ class Log(unittest.TestCase):
         self.assertEqual(len(self.log("0 7 a 1 1 5 5\n0 7 a 1 1 5 5\n").faults), 0)
         self.assertEqual(len(self.log("0 7 a 1 1 5 5\n0 8 a 1 1 6 6\n").faults), 1)
         self.assertEqual(len(self.log("0 7 a one 1 5 5\n").faults), 1)
+        self.assertEqual(len(self.log("0 7 a 1 1 5\n").faults), 1)
 
 
 if __name__ == "__main__":

@@ -1,7 +1,7 @@
 #!/usr/bin/env python3
 """The long proofs: that Unity runs for an hour as it should, and that nothing is lost or doubled.
 
-    soak.py --build build/release --stage build/stage --zoo build/release/zoo [--phases hour,kills,outage,...]
+    soak.py --stage build/stage --build build/release [--phases hour,kills,outage,...]
 
 hour       all bundled collectors at 1 s: no run missed, books that balance, flat memory
 kills      SIGKILL at random moments while the database goes down and up, for SQLite and PostgreSQL:
@@ -13,7 +13,8 @@ spool      a crash or a failure at every call of the spool to the disk, every bi
 footprint  memory and cpu beside collectd (and Fluent Bit, if there is one), see tests/benchmarks
 
 Progress goes to standard output line by line, then a line PASS or FAIL for each claim. Exit code: 1
-if one fails, else 0. SIGKILL proves what a crash of the host does, not what a power cut does.
+if one fails, else 0. SIGKILL proves what a crash of the host does, not what a power cut does; that
+is simulated.
 """
 import argparse
 import pathlib
@@ -35,8 +36,7 @@ from daemon import DaemonError  # noqa: E402
 from numbers_host import Programs  # noqa: E402
 from postgres_server import ServerError  # noqa: E402
 
-PHASES = ("hour", "kills", "outage", "backlog", "sigterm", "spool", "footprint")
-NUMBERED = {"kills", "outage", "backlog", "sigterm"}
+PHASES = ("hour", "spool", "kills", "outage", "backlog", "sigterm", "footprint")
 
 
 def parse(arguments: list[str]) -> argparse.Namespace:
@@ -44,8 +44,8 @@ def parse(arguments: list[str]) -> argparse.Namespace:
                                      formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--stage", type=pathlib.Path, required=True,
                         help="installed tree with bin/unity")
-    parser.add_argument("--zoo", type=pathlib.Path, help="folder with the plugin numbers.so")
-    parser.add_argument("--build", type=pathlib.Path, help="build folder, for the phase spool")
+    parser.add_argument("--build", type=pathlib.Path, required=True,
+                        help="build folder, with zoo/ and the tests of the spool")
     parser.add_argument("--phases", default=",".join(PHASES), help="default: %(default)s")
     parser.add_argument("--seconds", type=float, default=3600,
                         help="of the phase hour (default: %(default)s)")
@@ -75,11 +75,8 @@ def parse(arguments: list[str]) -> argparse.Namespace:
         parser.error(f"no such database: {', '.join(sorted(unknown))}")
     if not (options.stage / "bin" / "unity").exists():
         parser.error("--stage must name an installed tree with bin/unity")
-    if NUMBERED & set(options.phases) and not (options.zoo
-                                               and (options.zoo / "numbers.so").exists()):
-        parser.error("--zoo must name the folder with numbers.so")
-    if "spool" in options.phases and options.build is None:
-        parser.error("--build must name a build folder")
+    if not (options.build / "zoo" / "numbers.so").exists():
+        parser.error("--build must name a build folder with the tests")
     if options.seconds < 20 or options.kills < 1 or options.rounds < 1:
         parser.error("--seconds must be at least 20, --kills and --rounds at least 1")
     if options.keep and options.keep.exists() and any(options.keep.iterdir()):
@@ -89,7 +86,7 @@ def parse(arguments: list[str]) -> argparse.Namespace:
 
 def run_phase(name: str, options: argparse.Namespace, folder: pathlib.Path,
               verdicts: report.Verdicts) -> dict[str, Any]:
-    programs = Programs(options.stage, options.zoo)
+    programs = Programs(options.stage, options.build / "zoo")
     if name == "hour":
         return hour.run(options.stage, folder / name, options.seconds, verdicts)
     if name == "kills":
