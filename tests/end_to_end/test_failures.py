@@ -158,7 +158,9 @@ class Failures(HostTest):
 
     def test_shows_two_hosts(self):
         first = self.unity().start()
-        second = self.unity(root=self.root / "second", state_dir=first.state_dir)
+        folder = self.root / "second"
+        folder.mkdir()
+        second = self.unity(root=folder, state_dir=first.state_dir)
         code, log = second.run_to_end()
         self.heard(log)
         self.assertEqual(code, REFUSED)
