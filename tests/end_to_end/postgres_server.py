@@ -71,9 +71,9 @@ class PostgresServer:
         try:
             self._run("initdb", "-D", self.data, "-U", USER, "-A", "trust", "-E", "UTF8",
                       "--locale=C.UTF-8", "--no-sync")
-            lines = {"listen_addresses": "'127.0.0.1'" if port else "''", "unix_socket_directories": f"'{self.folder}'",
-                     "fsync": "on" if durable else "off",
-                     "port": port or DEFAULT_PORT, **(settings or {})}
+            lines = {"listen_addresses": "'127.0.0.1'" if port else "''",
+                     "unix_socket_directories": f"'{self.folder}'",
+                     "fsync": "on" if durable else "off", "port": port or DEFAULT_PORT, **(settings or {})}
             with (self.data / "postgresql.conf").open("a") as file:
                 file.writelines(f"{key} = {value}\n" for key, value in lines.items())
             self.start()
@@ -116,7 +116,9 @@ class PostgresServer:
         return found
 
     def start(self):
-        """Starts it and waits until it takes connections."""
+        """Starts it, unless it runs, and waits until it takes connections."""
+        if self.process is not None and self.process.poll() is None:
+            return self
         end = time.monotonic() + START_SECONDS
         while True:
             with self.log.open("ab") as log:
