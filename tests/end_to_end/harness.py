@@ -65,6 +65,8 @@ class Host:
             "plugin_dirs": [str(self.plugins)],
             "collectors": list(collectors),
         }
+        if "storages" in sections:
+            del document["database"]
         document.update(sections)
         self.config.write_text(json.dumps(document, indent=1))
         self.database = self.state_dir / "unity.db"

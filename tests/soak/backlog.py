@@ -14,8 +14,8 @@ from report import Verdicts
 READY_SECONDS = 1.0
 END_SECONDS = 2.0
 FILL_SECONDS = 900.0
-# As fast as the spool takes it.
-FILL = [Load(f"numbers-{i}", "50ms", 20_000, series=100) for i in range(2)]
+# About 325 bytes a record, as fast as the spool takes them.
+FILL = [Load(f"numbers-{i}", "50ms", 10_000, series=100, text=250) for i in range(2)]
 STEADY = [Load("numbers", "100ms", 1_000, series=100)]
 
 

@@ -32,6 +32,7 @@ class Load(NamedTuple):
     records: int
     values: int = 1
     series: int = 1
+    text: int = 0
 
 
 class Programs(NamedTuple):
@@ -142,7 +143,7 @@ class NumbersHost(UnityHost):
                 {"id": load.id, "plugin": "zoo.numbers", "interval": load.interval,
                  "config": {"file": str(self.folder / f"{load.id}.notes"), "total": total,
                             "records": load.records, "values": load.values,
-                            "series": load.series}}
+                            "series": load.series, "text": load.text}}
                 for load in self.loads], **self.more}
         self.config.write_text(json.dumps(document, indent=2))
 

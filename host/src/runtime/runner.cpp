@@ -202,10 +202,8 @@ void Runner::deliver(Finished one, const Run& run, Instant began) {
     report.host_made.push_back(run_record(instance, run, one.result.took));
   }
   // The inbox and the loop may outlive this object, as delivery does.
-  delivery_.accept(std::move(report), [this, inbox = inbox_, &loop = loop_,
-                                       one = std::move(one)](auto) mutable {
-    put(*inbox, loop, std::move(one));
-  });
+  delivery_.accept(std::move(report), [this, inbox = inbox_, &loop = loop_, one = std::move(one)](
+                                          auto) mutable { put(*inbox, loop, std::move(one)); });
 }
 
 void Runner::put(FinishedInbox& inbox, EventLoop& loop, Finished one) {

@@ -114,7 +114,7 @@ class Runner {
   void returned(const EntryPtr& entry, const Run& run, Instant began, RunResult result);
   void deliver(Finished finished, const Run& run, Instant began);
   void put(FinishedInbox& inbox, EventLoop& loop, Finished finished);  // any thread
-  void leave_room();            // any thread
+  void leave_room();                                                   // any thread
 
   void finished(Finished& finished);
   void record(Entry& entry, const RunResult& result);

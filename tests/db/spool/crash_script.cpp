@@ -128,8 +128,7 @@ void CrashScript::check_reader(Reader& reader, db::SpoolConsumer& consumer) {
     if (!group.accepted) continue;
     for (auto n = group.first; n < group.first + group.count; ++n) missing += !have.contains(n);
   }
-  std::uint64_t lost = 0;
-  for (const auto& loss : consumer.take_losses()) lost += loss.records;
+  const auto lost = lost_by(*spool_, reader.id).records;
   EXPECT_EQ(missing, 0U) << "accepted, then lost, for " << reader.id;
   EXPECT_EQ(lost, 0U) << "a loss was reported where nothing was damaged";
 }

@@ -60,7 +60,7 @@ Outcome open_and_read(SimulatedDisk& disk) {
   auto& consumer = (*spool)->consumer("main");
   outcome.end = (*spool)->end().records;
   outcome.recovered = read_all(consumer, false, 100);
-  for (const auto& loss : consumer.take_losses()) outcome.lost += loss.records;
+  outcome.lost = test::lost_by(**spool, "main").records;
   for (std::size_t i = 0; i < outcome.recovered.size(); ++i) {
     EXPECT_LT(outcome.recovered[i], kRecords) << "an invented record";
     EXPECT_TRUE(i == 0 || outcome.recovered[i - 1] < outcome.recovered[i]) << "order";
@@ -69,7 +69,7 @@ Outcome open_and_read(SimulatedDisk& disk) {
   EXPECT_TRUE((*spool)->append({&entry, 1}));
   EXPECT_EQ(read_all(consumer), std::vector<std::uint64_t>{1000});
   const auto state = (*spool)->state();
-  EXPECT_EQ(state.consumers[0].waiting.records + state.consumers[0].lost.records +
+  EXPECT_EQ(state.consumers[0].waiting.records + test::lost_by(**spool, "main").records +
                 state.consumers[0].acked.records,
             state.end.records);
   return outcome;

@@ -56,6 +56,19 @@ inline db::EncodedEntry entry_of(std::uint64_t first, std::uint64_t count) {
   return std::move(encoded->front());
 }
 
+// What a consumer has lost since the spool was opened.
+inline db::SpoolPosition lost_by(const db::Spool& spool, std::string_view id) {
+  db::SpoolPosition sum;
+  for (const auto& consumer : spool.state().consumers) {
+    if (consumer.id != id) continue;
+    for (const auto& loss : consumer.losses) {
+      sum.records += loss.records;
+      sum.emitted += loss.emitted;
+    }
+  }
+  return sum;
+}
+
 // Everything there is to read, acknowledged or not.
 inline std::vector<std::uint64_t> read_all(db::SpoolConsumer& consumer, bool ack = false,
                                            std::size_t at_once = 7) {

@@ -154,7 +154,7 @@ TEST(DatabaseSection, ReadsAPasswordFromItsFile) {
   folder.write("secret", "hunter2\n");
   const auto outcome = folder.load("database: {type: postgresql, password_file: secret}");
   ASSERT_TRUE(outcome.config);
-  EXPECT_EQ(outcome.config->database.server.password, "hunter2");
+  EXPECT_EQ(outcome.config->storages.front().database.server.password, "hunter2");
   EXPECT_THAT(lines_of("database: {type: postgresql, password_file: /nowhere}"),
               ElementsAre(HasSubstr("unity.yaml:1:45: error: the password file /nowhere")));
   EXPECT_THAT(lines_of("database: {type: postgresql, password: a, password_file: /dev/null}"),
@@ -162,8 +162,9 @@ TEST(DatabaseSection, ReadsAPasswordFromItsFile) {
 }
 
 TEST(DatabaseSection, TakesAUrlInsteadOfItsParts) {
-  const auto database =
-      config_of("database: {url: 'postgresql://me@nas/metrics', pool_size: 3}").database;
+  const auto database = config_of("database: {url: 'postgresql://me@nas/metrics', pool_size: 3}")
+                            .storages.front()
+                            .database;
   EXPECT_EQ(database.server.username, "me");
   EXPECT_EQ(database.server.pool.pool_size, 3u);
   EXPECT_THAT(lines_of("database: {url: 'postgresql://nas/metrics', host: nas}"),
