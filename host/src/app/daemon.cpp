@@ -14,6 +14,7 @@
 #include "app/instances.hpp"
 #include "app/live_view.hpp"
 #include "app/paused_file.hpp"
+#include "app/prepare.hpp"
 #include "app/state_dir.hpp"
 #include "app/storages.hpp"
 #include "base/exit_code.hpp"
@@ -266,20 +267,14 @@ void Daemon::fail_at_start(const std::string& reason) {
 int run_daemon(LoadOutcome loaded, const DaemonOptions& options) {
   ::mallopt(M_ARENA_MAX, 2);  // a handful of threads need no arena each
   std::signal(SIGPIPE, SIG_IGN);
-  auto& config = *loaded.config;
-
-  auto plugins = scan_plugins(plugin_dirs(config));
-  if (!plugins) {
-    log_error("{}", plugins.error().message);
+  auto prepared = prepare(options.config, std::move(loaded));
+  for (const auto& problem : prepared.plugins.unusable) log_warn("{}", problem.message);
+  if (!prepared.usable()) {
+    std::cerr << render(prepared.mistakes, prepared.loaded.sources);
     return kExitBadConfig;
   }
-  for (const auto& problem : plugins->unusable) log_warn("{}", problem.message);
-  Diagnostics diagnostics;
-  const auto plans = plan_instances(config, *plugins, diagnostics);
-  if (const auto mistakes = diagnostics.take(loaded.sources); !mistakes.empty()) {
-    std::cerr << render(mistakes, loaded.sources);
-    return kExitBadConfig;
-  }
+  const auto& config = *prepared.loaded.config;
+  const auto& plans = prepared.plans;
   if (plans.empty()) {
     log_error("no collector is configured; add some under `collectors`");
     return kExitBadConfig;
@@ -297,7 +292,7 @@ int run_daemon(LoadOutcome loaded, const DaemonOptions& options) {
   log_info("unity {} starts with {} collectors, state in {}", kHostVersion, plans.size(),
            config.state_dir.string());
   if (auto opened = daemon.open(plans); !opened) return fail(opened.error());
-  *plugins = {};  // their images are not needed any more
+  prepared = {};  // the plugins' images are not needed any more
   ::malloc_trim(0);
   try {
     if (daemon.run()) return daemon.exit_code();

@@ -2,25 +2,15 @@
 
 #include <iostream>
 
-#include "app/plan.hpp"
+#include "app/prepare.hpp"
 #include "commands/support.hpp"
 
 namespace unity::host {
 
 int check_config_command(const CommonOptions& common) {
-  auto outcome = load_config(common.config, process_environment());
-  auto found = outcome.diagnostics;
-  std::size_t collectors = 0;
-  if (outcome.config) {
-    const auto plugins = scan_plugins(plugin_dirs(*outcome.config));
-    Diagnostics diagnostics;
-    if (plugins) {
-      collectors = plan_instances(*outcome.config, *plugins, diagnostics).size();
-    } else if (!outcome.config->collectors.empty()) {
-      diagnostics.error({common.config.string(), 0, 0}, plugins.error().message);
-    }
-    for (auto& mistake : diagnostics.take(outcome.sources)) found.push_back(std::move(mistake));
-  }
+  const auto prepared = prepare(common.config, load_config(common.config, process_environment()));
+  const auto found = prepared.all_mistakes();
+  const auto collectors = prepared.plans.size();
 
   json::Array errors;
   json::Array warnings;
@@ -38,7 +28,7 @@ int check_config_command(const CommonOptions& common) {
                             {"errors", std::move(errors)},
                             {"warnings", std::move(warnings)}});
   } else {
-    std::cerr << render(found, outcome.sources);
+    std::cerr << render(found, prepared.loaded.sources);
     print(good ? fmt::format("{} is valid: {} collectors, {} warnings\n", common.config.string(),
                              collectors, warnings.size())
                : fmt::format("{} has {} mistakes\n", common.config.string(), errors.size()));

@@ -1,0 +1,101 @@
+#include "app/settings.hpp"
+
+#include <fmt/format.h>
+
+#include "unity/core/base/size.hpp"
+
+namespace unity::host {
+namespace {
+
+std::string flag(bool value) { return value ? "true" : "false"; }
+
+std::string tags_text(const Tags& own, const Tags& global) {
+  auto tags = own;
+  for (const auto& [key, value] : global) tags.set_default(key, value);
+  std::string text;
+  for (const auto& [key, value] : tags) text += (text.empty() ? "" : ", ") + key + "=" + value;
+  return text;
+}
+
+std::string stages_text(const PipelineConfig& pipeline) {
+  return pipeline.written ? json::dump(pipeline.source.value) : "";
+}
+
+// The plugin's options, one by one; their values may be secrets.
+void add_options(const InstancePlan& plan, std::vector<Setting>& settings) {
+  const auto options = json::parse(plan.options);
+  if (!options || options->object() == nullptr) return;
+  for (const auto& [name, value] : *options->object()) {
+    settings.push_back({"config." + name, json::dump(value), ChangeCost::beginning, false});
+  }
+}
+
+// Everything a storage is opened with. Passwords are in it.
+std::string storage_text(const StorageConfig& storage) {
+  const auto& database = storage.database;
+  return fmt::format("{} {} {} {}", database.type, database.path.string(), storage.required,
+                     storage.batch_size);
+}
+
+std::string listen_text(const HttpConfig& http) {
+  return http.enabled ? fmt::format("{} port {}", http.address, http.port) : "no server";
+}
+
+}  // namespace
+
+InstanceShape describe(const InstancePlan& plan, const Config& config, const std::string& device) {
+  const auto& own = *plan.config;
+  const auto& manifest = plan.plugin->manifest;
+  using enum ChangeCost;
+  InstanceShape shape{own.id,
+                      {
+                          {"plugin", manifest.id, beginning},
+                          {"collector", plan.collector->name, beginning},
+                          {"device", own.device.empty() ? device : own.device, beginning},
+                          {"version", manifest.version, code},
+                          {"file of the plugin", to_hex(plan.plugin->hash), code, false},
+                          {"tags", tags_text(own.tags, config.tags), pipeline},
+                          {"the global pipeline", stages_text(config.pipeline), pipeline, false},
+                          {"pipeline", stages_text(own.pipeline), pipeline, false},
+                          {"interval", to_text(plan.interval), nothing},
+                          {"timeout", to_text(own.timeout), nothing},
+                          {"retry_count", fmt::to_string(own.retry_count), nothing},
+                          {"retry_delay", to_text(own.retry_delay), nothing},
+                          {"retry_backoff", fmt::to_string(own.retry_backoff), nothing},
+                          {"jitter", to_text(own.jitter), nothing},
+                          {"align", flag(own.align), nothing},
+                      }};
+  add_options(plan, shape.settings);
+  return shape;
+}
+
+std::vector<InstanceShape> describe(const std::vector<InstancePlan>& plans, const Config& config,
+                                    const std::string& device) {
+  std::vector<InstanceShape> shapes;
+  for (const auto& plan : plans) shapes.push_back(describe(plan, config, device));
+  return shapes;
+}
+
+std::vector<Setting> describe(const Config& config) {
+  using enum ChangeCost;
+  const auto& spool = config.spool;
+  std::vector<Setting> settings = {
+      {"state_dir", config.state_dir.string(), refused},
+      {"log.level", config.log_level, nothing},
+      {"http.listen", listen_text(config.http), nothing},
+      {"http.metrics_values", flag(config.http.metrics_values), restart},
+      {"collection.max_concurrent", fmt::to_string(config.collection.max_concurrent), restart},
+      {"spool.path", spool.path.string(), restart},
+      {"spool.max_bytes", size_text(spool.max_bytes), restart},
+      {"spool.segment_bytes", size_text(spool.segment_bytes), restart},
+      {"spool.min_free_bytes", size_text(spool.min_free_bytes), restart},
+      {"spool.sync", std::string(db::to_text(spool.sync)), restart},
+      {"spool.when_full", std::string(db::to_text(spool.when_full)), restart},
+  };
+  for (const auto& storage : config.storages) {
+    settings.push_back({"storage " + storage.id, storage_text(storage), restart, false});
+  }
+  return settings;
+}
+
+}  // namespace unity::host
