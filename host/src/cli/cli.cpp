@@ -27,6 +27,7 @@ First steps:
 struct Parsed {
   CommonOptions common;
   bool live = false;
+  std::string instance;
   std::vector<std::filesystem::path> plugin_dirs;
   std::filesystem::path inspected;
   PluginRunOptions plugin_run;
@@ -74,8 +75,10 @@ void add_run(CLI::App& root, Parsed& in) {
 
   auto* status = add(root, "status", "Ask the running host how it fares");
   take_config(status, in);
+  status->add_option("--instance", in.instance, "One collector in detail, by its id");
   take_json(status, in.common.json);
-  status->callback([&in] { in.command = [&in] { return status_command(in.common); }; });
+  status->callback(
+      [&in] { in.command = [&in] { return status_command(in.common, in.instance); }; });
 }
 
 void add_schedule(CLI::App& root, Parsed& in) {

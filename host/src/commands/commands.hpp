@@ -21,7 +21,8 @@ struct CommonOptions {
 
 int run_command(const CommonOptions& common, bool live);
 int check_config_command(const CommonOptions& common);
-int status_command(const CommonOptions& common);
+// `instance`: only this one, in detail; empty: the whole host.
+int status_command(const CommonOptions& common, const std::string& instance);
 
 // About one collector of the running host.
 struct RunNowOptions {

@@ -1,82 +1,45 @@
 #include <fmt/format.h>
 
-#include "base/table.hpp"
+#include "app/state_dir.hpp"
+#include "commands/status_text.hpp"
 #include "commands/support.hpp"
 #include "control/control.hpp"
+#include "unity/db/dead_letters.hpp"
 
 namespace unity::host {
 namespace {
 
-std::string text_of(const json::Value& object, std::string_view name) {
-  const auto* value = object.find(name);
-  if (value == nullptr || value->is_null()) return "-";
-  if (const auto* text = value->string()) return *text;
-  return json::dump(*value);
-}
-
-double number_of(const json::Value& object, std::string_view name) {
-  const auto* value = object.find(name);
-  return value != nullptr ? value->number() : 0;
-}
-
-std::string to_text(const json::Value& status) {
-  static const json::Value nothing;
-  const auto part = [&](std::string_view name) -> const json::Value& {
-    const auto* found = status.find(name);
-    return found != nullptr ? *found : nothing;
-  };
-  const auto& accounting = part("accounting");
-  auto text = fmt::format(
-      "unity {} (process {}), up since {}\nstate in {}, storing into {} {}\n"
-      "records: {} collected = {} stored + {} rejected + {} dropped + {} in flight\n",
-      text_of(status, "version"), text_of(status, "pid"), text_of(status, "started"),
-      text_of(status, "state_dir"), text_of(part("database"), "type"),
-      text_of(part("database"), "path"), text_of(accounting, "collected"),
-      text_of(accounting, "stored"), text_of(accounting, "rejected"),
-      text_of(accounting, "dropped"), text_of(accounting, "in_flight"));
-  if (const auto* reasons = accounting.find("dropped_by"); reasons && reasons->object()) {
-    for (const auto& [reason, count] : *reasons->object()) {
-      text += fmt::format("  dropped as {}: {}\n", reason, json::dump(count));
-    }
-  }
-  if (const auto* warnings = part("warnings").array()) {
-    for (const auto& warning : *warnings) text += "FAULT: " + *warning.string() + "\n";
-  }
-  const auto& schedule = part("schedule");
-  text += fmt::format("runs: {} started, {:.1f} ms late at p99, {} missed for want of room\n",
-                      text_of(schedule, "started"), number_of(schedule, "lateness_p99_ms"),
-                      text_of(schedule, "missed_for_room"));
-  if (const auto change = text_of(schedule, "last_clock_change"); !change.empty()) {
-    text += "last change of the clock: " + change + "\n";
-  }
-  Table table({"COLLECTOR", "PLUGIN", "STATE", "RUNS", "MISSED", "P50 MS", "P99 MS", "CPU S",
-               "LAST RUN", "NEXT RUN", "REASON"});
-  if (const auto* instances = part("instances").array()) {
-    for (const auto& instance : *instances) {
-      table.add({text_of(instance, "id"), text_of(instance, "plugin"), text_of(instance, "state"),
-                 text_of(instance, "runs"), text_of(instance, "missed"),
-                 fmt::format("{:.1f}", number_of(instance, "duration_p50_ms")),
-                 fmt::format("{:.1f}", number_of(instance, "duration_p99_ms")),
-                 fmt::format("{:.2f}", number_of(instance, "cpu_seconds")),
-                 text_of(instance, "last_run"), text_of(instance, "next_run"),
-                 text_of(instance, "reason")});
-    }
-  }
-  return text + "\n" + table.to_text();
+// Counted here and not by the host, which must not wait for this file while it has runs to start.
+json::Value count_dead_letters(const std::filesystem::path& state_dir) {
+  auto letters = db::DeadLetters::open_existing(dead_letters_file(state_dir));
+  if (!letters) return nullptr;
+  const auto state = letters->state();
+  if (!state) return nullptr;
+  json::Value by_reason{json::Object()};
+  for (const auto& [reason, count] : state->by_reason) by_reason.set(reason, count);
+  return json::Object{{"letters", state->letters},
+                      {"bytes", state->bytes},
+                      {"overflowed", state->overflowed},
+                      {"by_reason", std::move(by_reason)}};
 }
 
 }  // namespace
 
-int status_command(const CommonOptions& common) {
+int status_command(const CommonOptions& common, const std::string& instance) {
   const auto loaded = load_and_report(common);
   if (!loaded) return kExitBadConfig;
-  const auto status = ask_host(loaded->config->state_dir, json::Object{{"command", "status"}});
+  const auto& state_dir = loaded->config->state_dir;
+  auto status = ask_host(state_dir, json::Object{{"command", "status"}});
   if (!status) return report(status.error());
+  status->set("dead_letters", count_dead_letters(state_dir));
   if (common.json) {
     print_json(*status);
-  } else {
-    print(to_text(*status));
+    return kExitDone;
   }
+  const auto text =
+      instance.empty() ? status_screen(*status) : status_of_instance(*status, instance);
+  if (!text) return report(text.error());
+  print(*text);
   return kExitDone;
 }
 
