@@ -116,7 +116,7 @@ class Collecting(HostTest):
                 self.assertRegex(line, r'^[a-z_][a-z0-9_]*(\{([a-z_]+="[^"]*",?)*\})? [-+0-9.einfa]+$')
                 self.assertEqual(line.split("{")[0].split(" ")[0], family)
         self.assertIn("unity_value_numbered_number", seen)
-        self.assertIn("unity_records_balanced 1", body)
+        self.assertIn('unity_records_balanced{storage="main"} 1', body)
         self.assertIn('unity_collector_healthy{instance="neighbour",plugin="zoo.scripted"} 1', body)
 
     def test_health_is_served(self):

@@ -4,17 +4,17 @@
 #include <malloc.h>
 #include <unistd.h>
 
-#include <algorithm>
 #include <csignal>
 #include <iostream>
 #include <optional>
 
 #include "app/boot_counter.hpp"
-#include "app/host_status.hpp"
+#include "app/http_answers.hpp"
 #include "app/instances.hpp"
 #include "app/live_view.hpp"
+#include "app/operator_commands.hpp"
 #include "app/paused_file.hpp"
-#include "app/prepare.hpp"
+#include "app/reload.hpp"
 #include "app/state_dir.hpp"
 #include "app/storages.hpp"
 #include "base/exit_code.hpp"
@@ -36,11 +36,6 @@ constexpr Duration kFlushTime = std::chrono::milliseconds(500);
 constexpr Duration kEndWithin = std::chrono::milliseconds(1900);
 constexpr Duration kStatusInterval = std::chrono::seconds(10);
 
-std::string text_of(const json::Value& request, std::string_view name) {
-  const auto* value = request.find(name);
-  return value != nullptr && value->string() != nullptr ? *value->string() : std::string();
-}
-
 int fail(const Error& error) {
   log_error("{}", error.message);
   return exit_code_of(error);
@@ -57,6 +52,7 @@ class Daemon {
         status_timer_(loop_) {
     // From now on: a signal that comes while things are being opened is served by run().
     loop_.on_stop_signal([this] { stop(); });
+    loop_.on_reload_signal([this] { reload_on_signal(); });
   }
 
   Result<void> open(const std::vector<InstancePlan>& plans);
@@ -66,12 +62,11 @@ class Daemon {
   int exit_code() const { return exit_code_; }  // of an end that is no failure of the host itself
 
  private:
-  Result<void> open_http();
+  Result<std::unique_ptr<HttpServer>> open_http(const HttpConfig& config);
   HostStatus status() const;
-  HttpResponse answer_http(std::string_view path);
   ControlCommands control_commands();
-  void answer_run_now(const json::Value& request, ControlReply reply);
-  Result<json::Value> set_paused(const json::Value& request, bool pause);
+  Result<void> apply(ReloadChanges changes);
+  void reload_on_signal();
   void fail_at_start(const std::string& reason);
   void store_status();
   void stop();
@@ -85,6 +80,7 @@ class Daemon {
   WorkerPool pool_;
   std::unique_ptr<Delivery> delivery_;
   std::unique_ptr<Runner> runner_;
+  std::unique_ptr<Reloader> reloader_;
   std::unique_ptr<ControlServer> control_;
   std::unique_ptr<HttpServer> http_;
   std::unique_ptr<LiveView> view_;
@@ -106,9 +102,9 @@ Result<void> Daemon::open(const std::vector<InstancePlan>& plans) {
   if (options_.live || config_.http.metrics_values) {
     delivery_->on_accepted([this](const std::vector<Record>& records) { latest_.update(records); });
   }
-  auto instances =
-      make_instances(config_, plans, device_name(config_),
-                     [this](std::function<void()> task) { pool_.post(std::move(task)); });
+  const auto device = device_name(config_);
+  const Executor executor = [this](std::function<void()> task) { pool_.post(std::move(task)); };
+  auto instances = make_instances(config_, plans, device, executor);
   auto paused = read_paused(state_dir_.path());
   if (!paused) return std::move(paused).error();
   const auto boot = count_boot(state_dir_.path());
@@ -120,20 +116,26 @@ Result<void> Daemon::open(const std::vector<InstancePlan>& plans) {
                     static_cast<std::size_t>(collection.max_per_target), collection.run_metrics,
                     first_run_id(*boot), std::move(*paused),
                     [this](const std::string& reason) { fail_at_start(reason); }});
+  reloader_ = std::make_unique<Reloader>(
+      loop_, options_.config, HostShape{describe(config_), describe(plans, config_, device)},
+      executor, [this](ReloadChanges changes) { return apply(std::move(changes)); });
   auto control = ControlServer::listen(loop_, state_dir_.path(), control_commands());
   if (!control) return std::move(control).error();
   control_ = std::move(*control);
-  return open_http();
-}
-
-Result<void> Daemon::open_http() {
-  if (!config_.http.enabled) return {};
-  auto http = HttpServer::listen(loop_, config_.http.address, config_.http.port,
-                                 [this](std::string_view path) { return answer_http(path); });
+  auto http = open_http(config_.http);
   if (!http) return std::move(http).error();
   http_ = std::move(*http);
-  log_info("serving {}/metrics", http_->url());
   return {};
+}
+
+Result<std::unique_ptr<HttpServer>> Daemon::open_http(const HttpConfig& config) {
+  if (!config.enabled) return std::unique_ptr<HttpServer>();
+  auto http = HttpServer::listen(loop_, config.address, config.port, [this](std::string_view path) {
+    return answer_http(
+        path, [this] { return status(); }, config_.http.metrics_values ? &latest_ : nullptr);
+  });
+  if (http) log_info("serving {}/metrics", (*http)->url());
+  return http;
 }
 
 bool Daemon::run() {
@@ -174,6 +176,7 @@ void Daemon::stop() {
           "wait in the spool",
           end.collected, storage.id, end.stored, end.rejected, end.dropped(), end.in_flight);
     }
+    clean_ = clean_ && !reloader_->busy();
     loop_.stop();
   });
 }
@@ -200,60 +203,45 @@ HostStatus Daemon::status() const {
   return status;
 }
 
-HttpResponse Daemon::answer_http(std::string_view path) {
-  if (path == "/health/live") return {200, "text/plain; charset=utf-8", "live\n"};
-  if (path == "/health/ready") {
-    const auto problem = find_problem(delivery_->state());
-    if (problem.empty()) return {200, "text/plain; charset=utf-8", "ready\n"};
-    return {503, "text/plain; charset=utf-8", "not ready: " + problem + "\n"};
-  }
-  if (path == "/metrics") {
-    return {200, "text/plain; version=0.0.4; charset=utf-8",
-            to_prometheus(status(), config_.http.metrics_values ? latest_.all(wall_now())
-                                                                : std::vector<LatestValue>())};
-  }
-  return {404, "text/plain; charset=utf-8",
-          "not found; there are /metrics, /health/live and /health/ready\n"};
-}
-
 ControlCommands Daemon::control_commands() {
-  return {
-      {"status",
-       [this](const json::Value&, const ControlReply& reply) { reply(to_json(status())); }},
-      {"run-now", [this](const json::Value& request,
-                         ControlReply reply) { answer_run_now(request, std::move(reply)); }},
-      {"pause", [this](const json::Value& request,
-                       const ControlReply& reply) { reply(set_paused(request, true)); }},
-      {"resume", [this](const json::Value& request,
-                        const ControlReply& reply) { reply(set_paused(request, false)); }},
+  auto commands = operator_commands(*runner_, state_dir_.path());
+  commands["status"] = [this](const json::Value&, const ControlReply& reply) {
+    reply(to_json(status()));
   };
+  commands["reload"] = [this](const json::Value& request, const ControlReply& reply) {
+    const auto* dry_run = request.find("dry_run");
+    const bool dry = dry_run != nullptr && dry_run->boolean() != nullptr && *dry_run->boolean();
+    reloader_->reload(dry, [reply](const Result<ReloadOutcome>& outcome) {
+      reply(outcome ? Result<json::Value>(to_json(*outcome)) : outcome.error());
+    });
+  };
+  return commands;
 }
 
-void Daemon::answer_run_now(const json::Value& request, ControlReply reply) {
-  std::optional<Duration> if_older;
-  if (const auto* seconds = request.find("if_older_seconds")) {
-    if_older = std::chrono::duration_cast<Duration>(
-        std::chrono::duration<double>(std::clamp(seconds->number(), 0.0, 1e9)));
+// Everything that can fail comes first.
+Result<void> Daemon::apply(ReloadChanges changes) {
+  const auto& http = changes.config.http;
+  const bool listens_elsewhere = http.enabled != config_.http.enabled ||
+                                 http.address != config_.http.address ||
+                                 http.port != config_.http.port;
+  if (listens_elsewhere) {
+    auto opened = open_http(http);
+    if (!opened) return std::move(opened).error();
+    http_ = std::move(*opened);
+    config_.http.enabled = http.enabled;
+    config_.http.address = http.address;
+    config_.http.port = http.port;
   }
-  const auto asked = runner_->run_now(
-      text_of(request, "instance"), if_older, [reply](const Result<RunOutcome>& outcome) {
-        reply(outcome ? Result<json::Value>(to_json(*outcome)) : outcome.error());
-      });
-  if (!asked) reply(asked.error());
+  LogLevel level = LogLevel::info;
+  if (parse_log_level(changes.config.log_level, level)) set_log_level(level);
+  delivery_->register_plugins(changes.plugins);
+  runner_->apply(std::move(changes.instances));
+  return {};
 }
 
-Result<json::Value> Daemon::set_paused(const json::Value& request, bool pause) {
-  const auto id = text_of(request, "instance");
-  if (const auto done = pause ? runner_->pause(id) : runner_->resume(id); !done) {
-    return done.error();
-  }
-  log_info("collector {} was {} by an operator", id, pause ? "paused" : "resumed");
-  if (const auto kept = write_paused(state_dir_.path(), runner_->paused()); !kept) {
-    return Error{kept.error().code,
-                 fmt::format("collector {} is {} now, but will not be after a restart: {}", id,
-                             pause ? "paused" : "resumed", kept.error().message)};
-  }
-  return json::Value(json::Object{{"instance", id}, {"paused", pause}});
+void Daemon::reload_on_signal() {
+  if (options_.live) return stop();  // the terminal is gone
+  reloader_->reload(false, log_reload);
 }
 
 void Daemon::fail_at_start(const std::string& reason) {

@@ -2,49 +2,12 @@
 
 #include <set>
 
+#include "app/exposition.hpp"
 #include "app/host_status.hpp"
 #include "host_version.hpp"
 
 namespace unity::host {
 namespace {
-
-class Exposition {
- public:
-  void family(std::string_view name, std::string_view type, std::string_view help) {
-    fmt::format_to(std::back_inserter(text_), "# HELP {} {}\n# TYPE {} {}\n", name, help, name,
-                   type);
-  }
-  void sample(std::string_view name, std::string_view labels, double value) {
-    text_ += name;
-    if (!labels.empty()) fmt::format_to(std::back_inserter(text_), "{{{}}}", labels);
-    fmt::format_to(std::back_inserter(text_), " {}\n", value);
-  }
-  void single(std::string_view name, std::string_view type, std::string_view help, double value) {
-    family(name, type, help);
-    sample(name, "", value);
-  }
-  std::string take() { return std::move(text_); }
-
- private:
-  std::string text_;
-};
-
-std::string escaped(std::string_view text) {
-  std::string out;
-  for (const char c : text) {
-    if (c == '\\' || c == '"') out += '\\';
-    if (c == '\n') {
-      out += "\\n";
-    } else {
-      out += c;
-    }
-  }
-  return out;
-}
-
-std::string label(std::string_view name, std::string_view value) {
-  return fmt::format("{}=\"{}\"", name, escaped(value));
-}
 
 // Names may hold letters, digits and underscores, and begin with no digit.
 std::string identifier(std::string_view text) {
@@ -55,32 +18,6 @@ std::string identifier(std::string_view text) {
     out += allowed ? c : '_';
   }
   return out;
-}
-
-void add_records(Exposition& out, const DeliveryState& delivery) {
-  const auto& accounting = overall(delivery);
-  const auto& writer = delivery.storages.front().writer;
-  const auto count = [](std::uint64_t n) { return static_cast<double>(n); };
-  out.single("unity_records_collected_total", "counter", "Records returned by accepted runs.",
-             count(accounting.collected));
-  out.single("unity_records_stored_total", "counter", "Records committed durably.",
-             count(accounting.stored));
-  out.single("unity_records_rejected_total", "counter", "Bad records, kept aside.",
-             count(accounting.rejected));
-  out.family("unity_records_dropped_total", "counter", "Records dropped, by reason.");
-  for (const auto& [reason, dropped] : accounting.dropped_by) {
-    out.sample("unity_records_dropped_total", label("reason", reason), count(dropped));
-  }
-  out.single("unity_records_in_flight", "gauge", "Records waiting for storage or being written.",
-             count(accounting.in_flight));
-  out.single("unity_records_balanced", "gauge",
-             "1 if collected = stored + rejected + dropped + in flight.",
-             accounting.balanced() ? 1 : 0);
-  out.single("unity_storage_up", "gauge", "0 while the storage takes nothing.",
-             writer.problem.empty() ? 1 : 0);
-  out.single("unity_storage_commits_total", "counter", "Committed batches.", count(writer.commits));
-  out.single("unity_storage_last_commit_seconds", "gauge", "How long the last commit took.",
-             std::chrono::duration<double>(writer.last_commit_took).count());
 }
 
 template <class Number>
@@ -138,7 +75,7 @@ std::string to_prometheus(const HostStatus& status, const std::vector<LatestValu
   out.sample("unity_build_info", label("version", kHostVersion), 1);
   out.single("unity_start_time_seconds", "gauge", "When the host started, since the epoch.",
              std::chrono::duration<double>(status.started.time_since_epoch()).count());
-  add_records(out, status.delivery);
+  add_delivery(out, status.delivery);
   const auto& instances = status.instances;
   add_per_instance(out, instances, "unity_collector_runs_total", "counter", "Runs that ended.",
                    [](const InstanceStatus& i) { return i.health.runs(); });

@@ -33,8 +33,18 @@ void add_options(const InstancePlan& plan, std::vector<Setting>& settings) {
 // Everything a storage is opened with. Passwords are in it.
 std::string storage_text(const StorageConfig& storage) {
   const auto& database = storage.database;
-  return fmt::format("{} {} {} {}", database.type, database.path.string(), storage.required,
-                     storage.batch_size);
+  const auto& server = database.server;
+  const auto& pool = server.pool;
+  return fmt::format(
+      "{}", fmt::join({database.type, database.path.string(), flag(storage.required),
+                       fmt::to_string(storage.batch_size), server.host, fmt::to_string(server.port),
+                       server.database, server.username, server.password, server.sslmode,
+                       to_text(server.connect_timeout), to_text(server.statement_timeout),
+                       fmt::to_string(pool.pool_size), fmt::to_string(pool.max_overflow),
+                       to_text(pool.pool_timeout), to_text(pool.pool_recycle),
+                       fmt::to_string(static_cast<int>(pool.pre_ping)),
+                       fmt::to_string(pool.max_waiters), to_text(pool.leak_warn_after)},
+                      "\n"));
 }
 
 std::string listen_text(const HttpConfig& http) {
@@ -64,6 +74,11 @@ InstanceShape describe(const InstancePlan& plan, const Config& config, const std
                           {"retry_backoff", fmt::to_string(own.retry_backoff), nothing},
                           {"jitter", to_text(own.jitter), nothing},
                           {"align", flag(own.align), nothing},
+                          {"on_overrun", own.on_overrun, nothing},
+                          {"on_start_error", own.on_start_error, nothing},
+                          {"pause_after", fmt::to_string(own.pause_after), nothing},
+                          {"stretch_max", fmt::to_string(own.stretch_max), nothing},
+                          {"target", own.target, nothing},
                       }};
   add_options(plan, shape.settings);
   return shape;
@@ -85,6 +100,8 @@ std::vector<Setting> describe(const Config& config) {
       {"http.listen", listen_text(config.http), nothing},
       {"http.metrics_values", flag(config.http.metrics_values), restart},
       {"collection.max_concurrent", fmt::to_string(config.collection.max_concurrent), restart},
+      {"collection.max_per_target", fmt::to_string(config.collection.max_per_target), restart},
+      {"collection.run_metrics", flag(config.collection.run_metrics), restart},
       {"spool.path", spool.path.string(), restart},
       {"spool.max_bytes", size_text(spool.max_bytes), restart},
       {"spool.segment_bytes", size_text(spool.segment_bytes), restart},

@@ -59,6 +59,33 @@ Value to_json(const ScheduleStatus& schedule) {
                       {"last_clock_change", schedule.clock_change}};
 }
 
+// One for each storage.
+Value accounts_of(const InstanceStatus& instance, const DeliveryState& delivery) {
+  json::Array accounts;
+  for (const auto& one : delivery.instances) {
+    if (one.instance != instance.id) continue;
+    for (std::size_t i = 0; i < one.storages.size(); ++i) {
+      auto account = to_json(one.storages[i]);
+      account.set("storage", delivery.storages[i].id);
+      accounts.push_back(std::move(account));
+    }
+  }
+  return accounts;
+}
+
+Value to_json(const std::vector<Condition>& conditions) {
+  json::Array list;
+  for (const auto& one : conditions) {
+    list.emplace_back(json::Object{{"name", one.name},
+                                   {"count", one.count},
+                                   {"first", one.first},
+                                   {"last", one.last},
+                                   {"first_time", to_rfc3339(one.first_time)},
+                                   {"last_time", to_rfc3339(one.last_time)}});
+  }
+  return list;
+}
+
 Value to_json(const StorageState& storage, const HostStatus& status) {
   const auto& writer = storage.writer;
   Value next_try;
@@ -151,7 +178,11 @@ Value to_json(const HostStatus& status) {
   json::Array storages;
   for (const auto& storage : delivery.storages) storages.push_back(to_json(storage, status));
   json::Array instances;
-  for (const auto& instance : status.instances) instances.push_back(to_json(instance));
+  for (const auto& instance : status.instances) {
+    instances.push_back(to_json(instance));
+    instances.back().set("accounts", accounts_of(instance, delivery));
+    instances.back().set("conditions", to_json(instance.conditions));
+  }
   json::Array warnings;
   for (const auto& warning : status.warnings) warnings.emplace_back(warning);
   return json::Object{

@@ -27,7 +27,7 @@ First steps:
 struct Parsed {
   CommonOptions common;
   bool live = false;
-  std::string instance;
+  bool dry_run = false;
   std::vector<std::filesystem::path> plugin_dirs;
   std::filesystem::path inspected;
   PluginRunOptions plugin_run;
@@ -72,6 +72,12 @@ void add_run(CLI::App& root, Parsed& in) {
   take_config(check, in);
   take_json(check, in.common.json);
   check->callback([&in] { in.command = [&in] { return check_config_command(in.common); }; });
+
+  auto* reload = add(root, "reload", "Give the running host its changed configuration");
+  take_config(reload, in);
+  reload->add_flag("--dry-run", in.dry_run, "Only show what would change");
+  take_json(reload, in.common.json);
+  reload->callback([&in] { in.command = [&in] { return reload_command(in.common, in.dry_run); }; });
 
   auto* status = add(root, "status", "Ask the running host how it fares");
   take_config(status, in);

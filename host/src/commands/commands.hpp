@@ -21,6 +21,7 @@ struct CommonOptions {
 
 int run_command(const CommonOptions& common, bool live);
 int check_config_command(const CommonOptions& common);
+int reload_command(const CommonOptions& common, bool dry_run);
 // `instance`: only this one, in detail; empty: the whole host.
 int status_command(const CommonOptions& common, const std::string& instance);
 

@@ -20,6 +20,10 @@ void Delivery::update_status(const std::vector<PluginStatus>& status) {
   for (const auto& writer : writers_) writer->update_status(status);
 }
 
+void Delivery::register_plugins(const std::vector<PluginInfo>& plugins) {
+  for (const auto& writer : writers_) writer->register_plugins(plugins);
+}
+
 DeliveryState Delivery::state() const {
   DeliveryState state;
   for (const auto& writer : writers_) {

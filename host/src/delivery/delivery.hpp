@@ -41,6 +41,7 @@ class Delivery {
     committer_.accept(std::move(report), std::move(accepted));
   }
   void update_status(const std::vector<PluginStatus>& status);
+  void register_plugins(const std::vector<PluginInfo>& plugins);
   DeliveryState state() const;
   db::DeadLetters& dead_letters() { return letters_; }
 

@@ -65,6 +65,15 @@ void StorageWriter::update_status(std::vector<PluginStatus> status) {
   wake_.notify_one();
 }
 
+void StorageWriter::register_plugins(std::vector<PluginInfo> plugins) {
+  {
+    const std::lock_guard lock(mutex_);
+    plugins_ = std::move(plugins);
+    woken_ = true;
+  }
+  wake_.notify_one();
+}
+
 void StorageWriter::stop(Instant deadline) {
   {
     const std::lock_guard lock(mutex_);
@@ -112,7 +121,7 @@ void StorageWriter::serve() {
 
 bool StorageWriter::step() {
   if (!spec_.database) return open();
-  if (!loaded_) return read() || write_status();
+  if (!loaded_) return write_plugins() || read() || write_status();
   if (!parts_.empty()) return write();
   if (!letters_to_keep_.empty()) return keep_letters();
   return settle();
@@ -163,7 +172,9 @@ bool StorageWriter::write() {
 bool StorageWriter::fail(const Error& error, std::size_t records) {
   using Action = WriteDecision::Action;
   const double jitter = std::uniform_real_distribution<double>()(random_);
-  const auto decision = retry_.failed(error.code, records, jitter);
+  // Without records, there is none to blame.
+  const bool blameless = records == 0 && error.code == Errc::invalid;
+  const auto decision = retry_.failed(blameless ? Errc::refused : error.code, records, jitter);
   if (decision.action == Action::retry) {
     if (retry_.failures() == 1) {
       log_error("storage {} takes nothing; records wait in the spool and it is tried again: {}",
@@ -254,6 +265,24 @@ void StorageWriter::book(Ledger& ledger) {
     const std::string_view instance = backlog ? kBacklog : record.origin->instance;
     rejected_[i] ? ledger.rejected(index_, instance, 1) : ledger.stored(index_, instance, 1);
   }
+}
+
+bool StorageWriter::write_plugins() {
+  std::vector<PluginInfo> plugins;
+  {
+    const std::lock_guard lock(mutex_);
+    plugins.swap(plugins_);
+  }
+  if (plugins.empty()) return false;
+  if (const auto done = spec_.database->catalog().register_plugins(plugins); !done) {
+    {
+      const std::lock_guard lock(mutex_);
+      if (plugins_.empty()) plugins_ = std::move(plugins);
+    }
+    return fail(done.error(), 0);
+  }
+  succeed();
+  return true;
 }
 
 bool StorageWriter::write_status() {

@@ -55,8 +55,9 @@ class StorageWriter {
   bool required() const { return spec_.required; }
   State state() const;  // any thread
 
-  void wake();                                           // the spool has more. Any thread
-  void update_status(std::vector<PluginStatus> status);  // stored next. Any thread
+  void wake();                                             // the spool has more. Any thread
+  void update_status(std::vector<PluginStatus> status);    // stored next. Any thread
+  void register_plugins(std::vector<PluginInfo> plugins);  // the same
 
   // Settles what is in the spool until `deadline`, unless the database fails; the rest stays there.
   void stop(Instant deadline);  // begins to, and returns
@@ -79,6 +80,7 @@ class StorageWriter {
   bool write();
   bool keep_letters();
   bool settle();
+  bool write_plugins();
   bool write_status();
 
   bool fail(const Error& error, std::size_t records);
@@ -108,6 +110,7 @@ class StorageWriter {
   std::condition_variable wake_;
   State state_;
   std::vector<PluginStatus> status_;
+  std::vector<PluginInfo> plugins_;
   bool woken_ = false;
   bool stopping_ = false;
   bool ended_ = false;

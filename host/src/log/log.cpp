@@ -69,6 +69,8 @@ void start_logging(LogLevel lowest) {
   use_sinks({std::make_shared<spdlog::sinks::stderr_sink_mt>()}, to_spdlog(lowest));
 }
 
+void set_log_level(LogLevel lowest) { logging().logger->set_level(to_spdlog(lowest)); }
+
 void log_to_file(const std::filesystem::path& file) {
   try {
     auto sink =

@@ -16,6 +16,7 @@ bool parse_log_level(std::string_view text, LogLevel& level);
 
 // Lines go to standard error, one each: time, level, text. Call once, before any thread starts.
 void start_logging(LogLevel lowest);
+void set_log_level(LogLevel lowest);  // from now on
 // From now on lines go to this file instead, and recent_log_lines() remembers the last few: for
 // the live view, which owns the terminal. If the file cannot be opened, nothing changes.
 void log_to_file(const std::filesystem::path& file);

@@ -22,6 +22,7 @@ class EventLoop {
   void post(std::function<void()> work);  // any thread
   // Calls `handler` for SIGINT and SIGTERM, each time one comes.
   void on_stop_signal(std::function<void()> handler);
+  void on_reload_signal(std::function<void()> handler);  // the same for SIGHUP
 
   boost::asio::io_context& context() { return context_; }
 
@@ -29,6 +30,7 @@ class EventLoop {
   boost::asio::io_context context_;
   boost::asio::executor_work_guard<boost::asio::io_context::executor_type> guard_;
   boost::asio::signal_set signals_;
+  boost::asio::signal_set reload_signal_;
 };
 
 // Calls one handler at one moment. Used on the control thread only.

@@ -45,7 +45,9 @@ struct InstanceChange {
   Kind kind = Kind::add;
   // For remove, only the id counts. For replace, a collector or pipeline that is not given stays,
   // with all it remembers; counts and histograms stay in any case.
-  Instance instance;
+  Instance instance = {};
+  // For replace: a pipeline that is given does not take over what the one before remembers.
+  bool forget = false;
 };
 
 // How a run that an operator asked for ended.
@@ -74,6 +76,7 @@ struct InstanceStatus {
   Duration took_p99{};
   Duration cpu{};  // of all runs
   std::optional<Time> next_run;
+  std::vector<Condition> conditions;  // of its pipeline
 };
 
 // What `status` tells of the schedule as a whole.

@@ -163,7 +163,7 @@ void Runner::give_up(Entry& entry) {
                   to_text(entry.instance.cancel_grace), to_text(entry.instance.timeout)));
   log_error("collector {} ({}) is wedged: {}", entry.instance.id, entry.instance.plugin,
             entry.health.reason());
-  if (entry.leaving || (entry.pending && entry.pending->collector)) abandon(entry);
+  if (entry.leaving || (entry.pending && entry.pending->instance.collector)) abandon(entry);
 }
 
 void Runner::returned(const EntryPtr& entry, const Run& run, Instant began, RunResult result) {
@@ -197,6 +197,7 @@ void Runner::deliver(Finished one, const Run& run, Instant began) {
   report.output =
       instance.pipeline->process(one.result.emissions, {run.started, began}, observer.get());
   one.result.emissions.clear();
+  one.conditions = instance.pipeline->conditions();
   one.records = report.output.collected;
   if (options_.run_metrics) {
     report.host_made.push_back(run_record(instance, run, one.result.took));
@@ -232,6 +233,7 @@ void Runner::finished(Finished& one) {
   }
   const auto before = state(entry);
   record(entry, result);
+  if (succeeded(result.run_class)) entry.conditions = std::move(one.conditions);
   schedule_.finished(entry.id, result, one.ended);
   if (entry.leaving) {
     release(entry);

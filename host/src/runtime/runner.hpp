@@ -78,6 +78,7 @@ class Runner {
     Histogram took;
     Duration last_took{};
     Duration cpu{};
+    std::vector<Condition> conditions;
 
     Run run;  // the one in flight, or the last
     std::atomic<Phase> phase = Phase::idle;
@@ -87,9 +88,9 @@ class Runner {
     bool leaving = false;      // removed, but for its run in flight
     bool abandoned = false;    // wedged and replaced; nothing but its run knows it any more
     std::string switched_off;  // by on_start_error: why
-    std::unique_ptr<Instance> pending;  // replaces the instance once the run has ended
-    std::vector<RunNowDone> waiting;    // for a run that has not begun
-    std::vector<RunNowDone> answering;  // for the run in flight
+    std::unique_ptr<InstanceChange> pending;  // made once the run has ended
+    std::vector<RunNowDone> waiting;          // for a run that has not begun
+    std::vector<RunNowDone> answering;        // for the run in flight
   };
   using EntryPtr = std::shared_ptr<Entry>;
 
@@ -98,6 +99,7 @@ class Runner {
     RunResult result;
     Instant ended;
     std::uint64_t records = 0;
+    std::vector<Condition> conditions = {};  // as the run has left them, if it has
   };
 
   void tick();
@@ -127,8 +129,8 @@ class Runner {
   Result<EntryPtr> find(std::string_view id) const;
   Entry& make_entry(Instance instance);
   void remove(Entry& entry);
-  void replace(Entry& entry, Instance instance);
-  void install(Entry& entry, Instance instance);
+  void replace(Entry& entry, InstanceChange change);
+  void install(Entry& entry, InstanceChange change);
   void abandon(Entry& entry);  // its run is wedged
   void release(Entry& entry);  // nothing of it runs any more
   void finish_stop();

@@ -16,6 +16,10 @@ bool heals(RunClass run_class) {
   return run_class != RunClass::config && run_class != RunClass::permanent;
 }
 
+void pass_memory(InstanceChange& change, const Pipeline& before) {
+  if (change.instance.pipeline && !change.forget) change.instance.pipeline->restore(before.save());
+}
+
 }  // namespace
 
 Result<Runner::EntryPtr> Runner::find(std::string_view id) const {
@@ -60,7 +64,7 @@ void Runner::apply(std::vector<InstanceChange> changes) {
     if (change.kind == InstanceChange::Kind::remove) {
       remove(*entry);
     } else {
-      replace(*entry, std::move(change.instance));
+      replace(*entry, std::move(change));
     }
   }
   tick();
@@ -76,22 +80,28 @@ void Runner::remove(Entry& entry) {
   if (!std::exchange(entry.cancelled, true)) entry.instance.collector->cancel();
 }
 
-void Runner::replace(Entry& entry, Instance instance) {
-  if (!entry.running) return install(entry, std::move(instance));
+void Runner::replace(Entry& entry, InstanceChange change) {
+  if (!entry.running) return install(entry, std::move(change));
+  auto& instance = change.instance;
   const bool whole = instance.collector != nullptr;
   if (entry.pending) {
     // Two changes during one run: what the later one keeps is what the earlier one brought.
-    if (!instance.collector) instance.collector = std::move(entry.pending->collector);
-    if (!instance.pipeline) instance.pipeline = std::move(entry.pending->pipeline);
+    auto& earlier = entry.pending->instance;
+    if (!instance.collector) instance.collector = std::move(earlier.collector);
+    if (!instance.pipeline) instance.pipeline = std::move(earlier.pipeline);
+    change.forget |= entry.pending->forget;
   }
-  entry.pending = std::make_unique<Instance>(std::move(instance));
+  entry.pending = std::make_unique<InstanceChange>(std::move(change));
   if (!whole) return;
   if (entry.phase == Phase::wedged) return abandon(entry);
   if (!std::exchange(entry.cancelled, true)) entry.instance.collector->cancel();
 }
 
-void Runner::install(Entry& entry, Instance instance) {
+void Runner::install(Entry& entry, InstanceChange change) {
   auto& current = entry.instance;
+  auto& instance = change.instance;
+  const bool same_schedule = !instance.collector && instance.schedule == current.schedule;
+  pass_memory(change, *current.pipeline);
   if (instance.collector) disposal_.add(current.id, std::move(current.collector));
   if (!instance.collector) instance.collector = std::move(current.collector);
   if (!instance.pipeline) instance.pipeline = std::move(current.pipeline);
@@ -99,7 +109,7 @@ void Runner::install(Entry& entry, Instance instance) {
   if (!std::exchange(entry.switched_off, {}).empty()) {
     schedule_.release(entry.id, steady_clock::now());
   }
-  schedule_.change(entry.id, current.schedule, steady_clock::now());
+  if (!same_schedule) schedule_.change(entry.id, current.schedule, steady_clock::now());
 }
 
 void Runner::abandon(Entry& entry) {
@@ -118,7 +128,8 @@ void Runner::abandon(Entry& entry) {
   refuse_waiting(*old, "its run hangs and it was replaced");
   const auto fresh = std::make_shared<Entry>();
   fresh->id = old->id;
-  fresh->instance = std::move(*std::exchange(old->pending, nullptr));
+  pass_memory(*old->pending, *old->instance.pipeline);
+  fresh->instance = std::move(std::exchange(old->pending, nullptr)->instance);
   if (!fresh->instance.pipeline) fresh->instance.pipeline = std::move(old->instance.pipeline);
   fresh->health = old->health;
   fresh->took = old->took;

@@ -26,6 +26,7 @@ std::vector<InstanceStatus> Runner::status() const {
     status.took_p95 = entry->took.percentile(0.95);
     status.took_p99 = entry->took.percentile(0.99);
     status.cpu = entry->cpu;
+    status.conditions = entry->conditions;
     if (view.next_run) {
       status.next_run =
           wall + std::chrono::floor<std::chrono::microseconds>(*view.next_run - instant);

@@ -12,6 +12,8 @@ struct PacePolicy {
   int pause_after = 10;  // slots that failed in a row, with their retries; 0: never
   int stretch_max = 4;   // the longest pace, in intervals; 1: never stretched
   Duration probe_delay_max = std::chrono::hours(1);
+
+  friend bool operator==(const PacePolicy&, const PacePolicy&) = default;
 };
 
 class Pace {

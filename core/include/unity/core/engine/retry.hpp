@@ -13,6 +13,8 @@ struct RetryPolicy {
   Duration delay = std::chrono::seconds(10);  // before the first retry
   double backoff = 2;                         // each further delay is this much longer
   Duration delay_max = std::chrono::minutes(5);
+
+  friend bool operator==(const RetryPolicy&, const RetryPolicy&) = default;
 };
 
 struct RetryState {

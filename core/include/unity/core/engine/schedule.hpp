@@ -37,6 +37,8 @@ struct ScheduleSpec {
   std::string target;  // instances with the same one share Schedule's `max_per_target`
   RetryPolicy retry;
   PacePolicy pace;
+
+  friend bool operator==(const ScheduleSpec&, const ScheduleSpec&) = default;
 };
 
 // What an instance may do.

@@ -1,0 +1,175 @@
+#include "app/reload.hpp"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+
+#include "app/instances.hpp"
+#include "log/log.hpp"
+#include "runtime/thread.hpp"
+
+namespace unity::host {
+namespace {
+
+using Action = InstanceStep::Action;
+
+// The instances that the plan touches, with only those parts that are made anew.
+std::vector<InstanceChange> make_changes(const Prepared& prepared, const ReloadPlan& plan,
+                                         const Executor& executor) {
+  std::vector<InstancePlan> touched;
+  for (const auto& one : prepared.plans) {
+    if (plan.find(one.config->id)->action != Action::keep) touched.push_back(one);
+  }
+  const auto& config = *prepared.loaded.config;
+  std::vector<InstanceChange> changes;
+  for (const auto& step : plan.instances) {
+    if (step.action != Action::stop) continue;
+    auto& change = changes.emplace_back();
+    change.kind = InstanceChange::Kind::remove;
+    change.instance.id = step.id;
+  }
+  for (auto& instance : make_instances(config, touched, device_name(config), executor)) {
+    const auto& step = *plan.find(instance.id);
+    if (!step.new_collector()) instance.collector.reset();
+    if (!step.new_pipeline()) instance.pipeline.reset();
+    changes.push_back(
+        {step.action == Action::start ? InstanceChange::Kind::add : InstanceChange::Kind::replace,
+         std::move(instance), !step.keeps_memory()});
+  }
+  return changes;
+}
+
+Error refused(const ReloadPlan& plan) {
+  return {Errc::refused, fmt::format("nothing was changed: {}, which needs a new start of the host",
+                                     fmt::join(plan.settings_of(ChangeCost::refused), ", "))};
+}
+
+// What happened belongs into the log, whoever asked for it: a line for each that did not stay.
+void log_plan(const ReloadPlan& plan) {
+  const auto text = to_text(plan);
+  std::string_view rest = text;
+  while (!rest.empty()) {
+    const auto end = rest.find('\n');
+    log_info("reloaded: {}", rest.substr(rest.find_first_not_of(' '), end));
+    rest.remove_prefix(end + 1);
+  }
+}
+
+}  // namespace
+
+// What the thread is given and what it finds.
+struct Reloader::Work {
+  std::filesystem::path file;
+  Environment environment;
+  HostShape running;
+  bool dry_run = false;
+  Done done;
+
+  Prepared prepared;
+  HostShape next;
+  ReloadPlan plan;
+  Result<void> loaded;  // the plugins' code
+};
+
+Reloader::Reloader(EventLoop& loop, std::filesystem::path file, HostShape running,
+                   Executor executor, Apply apply)
+    : loop_(loop),
+      file_(std::move(file)),
+      running_(std::move(running)),
+      executor_(std::move(executor)),
+      apply_(std::move(apply)) {}
+
+Reloader::~Reloader() {
+  if (thread_.joinable()) thread_.join();
+}
+
+void Reloader::reload(bool dry_run, Done done) {
+  if (busy()) {
+    return done(Error{Errc::refused, "a reload is under way; try again when it has ended"});
+  }
+  if (thread_.joinable()) thread_.join();  // it has posted its end
+  work_ = std::make_shared<Work>();
+  work_->file = file_;
+  work_->environment = environment_;
+  work_->running = running_;
+  work_->dry_run = dry_run;
+  work_->done = std::move(done);
+  thread_ = start_thread([this, work = work_] {
+    read(*work);
+    loop_.post([this] { conclude(); });
+  });
+}
+
+void Reloader::read(Work& work) {
+  work.prepared = prepare(work.file, load_config(work.file, work.environment));
+  if (!work.prepared.usable()) return;
+  const auto& config = *work.prepared.loaded.config;
+  work.next = {describe(config), describe(work.prepared.plans, config, device_name(config))};
+  work.plan = plan_reload(work.running, work.next);
+  if (!work.dry_run) work.loaded = load_plugins(work.prepared.plans);
+}
+
+void Reloader::conclude() {
+  const auto work = std::exchange(work_, nullptr);
+  work->done(outcome(*work));
+}
+
+Result<ReloadOutcome> Reloader::outcome(Work& work) {
+  ReloadOutcome outcome;
+  auto& prepared = work.prepared;
+  outcome.valid = prepared.usable();
+  outcome.mistakes = prepared.all_mistakes();
+  outcome.mistakes_text = render(outcome.mistakes, prepared.loaded.sources);
+  outcome.plan = work.plan;
+  if (!outcome.valid || work.dry_run) return outcome;
+  if (!work.plan.settings_of(ChangeCost::refused).empty()) return refused(work.plan);
+  if (!work.loaded) {
+    return Error{work.loaded.error().code, "nothing was changed: " + work.loaded.error().message};
+  }
+  if (prepared.plans.empty()) {
+    return Error{Errc::invalid,
+                 "nothing was changed: no collector is configured; add some under `collectors`"};
+  }
+  if (!work.plan.changes_anything()) return outcome;
+
+  ReloadChanges changes{*prepared.loaded.config, work.plan,
+                        make_changes(prepared, work.plan, executor_),
+                        to_plugin_infos(prepared.plans)};
+  if (auto applied = apply_(std::move(changes)); !applied) {
+    return Error{applied.error().code, "nothing was changed: " + applied.error().message};
+  }
+  running_ = after_reload(running_, std::move(work.next));
+  outcome.applied = true;
+  log_plan(work.plan);
+  return outcome;
+}
+
+void log_reload(const Result<ReloadOutcome>& outcome) {
+  if (!outcome) return log_error("reload: {}", outcome.error().message);
+  for (const auto& one : outcome->mistakes) {
+    const auto text = one.location.text() + ": " + one.message;
+    if (one.severity == Severity::error) {
+      log_error("reload: {}", text);
+    } else {
+      log_warn("reload: {}", text);
+    }
+  }
+  if (!outcome->valid) log_error("reload: nothing was changed, the configuration has mistakes");
+}
+
+json::Value to_json(const ReloadOutcome& outcome) {
+  json::Array mistakes;
+  for (const auto& one : outcome.mistakes) {
+    mistakes.emplace_back(
+        json::Object{{"severity", one.severity == Severity::error ? "error" : "warning"},
+                     {"file", one.location.file},
+                     {"line", one.location.line},
+                     {"column", one.location.column},
+                     {"message", one.message}});
+  }
+  return json::Object{{"valid", outcome.valid},          {"applied", outcome.applied},
+                      {"mistakes", std::move(mistakes)}, {"mistakes_text", outcome.mistakes_text},
+                      {"plan", to_json(outcome.plan)},   {"plan_text", to_text(outcome.plan)}};
+}
+
+}  // namespace unity::host

@@ -1,0 +1,76 @@
+// Gives a running host another configuration. Reads, checks and plans it and loads new plugins on a
+// thread of its own, so that nothing that runs is held up; only then, on the control thread,
+// applies what changed. Whatever is wrong before that leaves the host as it is.
+#pragma once
+
+#include <filesystem>
+#include <functional>
+#include <memory>
+#include <thread>
+
+#include "app/prepare.hpp"
+#include "app/reload_plan.hpp"
+#include "config/environment.hpp"
+#include "plugin/inline_collector.hpp"
+#include "runtime/event_loop.hpp"
+#include "runtime/instance.hpp"
+#include "unity/core/ports/storage.hpp"
+
+namespace unity::host {
+
+struct ReloadOutcome {
+  ReloadPlan plan;
+  bool valid = false;    // else there is no plan
+  bool applied = false;  // not if nothing was to be applied, or was asked for
+  // Also warnings of a configuration that is valid; as data and as they are printed.
+  std::vector<Diagnostic> mistakes;
+  std::string mistakes_text;
+};
+json::Value to_json(const ReloadOutcome& outcome);
+// Where nobody waits for the answer.
+void log_reload(const Result<ReloadOutcome>& outcome);
+
+// What a host takes over.
+struct ReloadChanges {
+  Config config;
+  ReloadPlan plan;
+  std::vector<InstanceChange> instances;
+  std::vector<PluginInfo> plugins;  // all that are used now
+};
+
+// Control thread only.
+class Reloader {
+ public:
+  // All or nothing: an error means that the host is as it was.
+  using Apply = std::function<Result<void>(ReloadChanges changes)>;
+  // Errors: refused if a reload is under way or a setting changed that cannot; else what stopped
+  // it, such as a plugin that cannot be loaded.
+  using Done = std::function<void(Result<ReloadOutcome>)>;
+
+  // `running` is what the host runs now, `executor` what new collectors run on.
+  Reloader(EventLoop& loop, std::filesystem::path file, HostShape running, Executor executor,
+           Apply apply);
+  ~Reloader();
+
+  void reload(bool dry_run, Done done);
+  // A thread reads files or is within a plugin's entry: not to be destroyed then.
+  bool busy() const { return work_ != nullptr; }
+
+ private:
+  struct Work;
+
+  static void read(Work& work);  // on the thread
+  void conclude();
+  Result<ReloadOutcome> outcome(Work& work);
+
+  EventLoop& loop_;
+  std::filesystem::path file_;
+  Environment environment_ = process_environment();
+  HostShape running_;
+  Executor executor_;
+  Apply apply_;
+  std::shared_ptr<Work> work_;
+  std::thread thread_;
+};
+
+}  // namespace unity::host
