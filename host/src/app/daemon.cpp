@@ -8,12 +8,14 @@
 #include <iostream>
 #include <optional>
 
+#include "app/audit_keeper.hpp"
 #include "app/boot_counter.hpp"
 #include "app/http_answers.hpp"
 #include "app/instances.hpp"
 #include "app/live_view.hpp"
 #include "app/operator_commands.hpp"
 #include "app/paused_file.hpp"
+#include "app/pipeline_states.hpp"
 #include "app/reload.hpp"
 #include "app/state_dir.hpp"
 #include "app/storages.hpp"
@@ -23,6 +25,7 @@
 #include "host_version.hpp"
 #include "http/server.hpp"
 #include "log/log.hpp"
+#include "runtime/tap_sessions.hpp"
 
 namespace unity::host {
 namespace {
@@ -62,6 +65,7 @@ class Daemon {
   int exit_code() const { return exit_code_; }  // of an end that is no failure of the host itself
 
  private:
+  RunnerOptions runner_options(std::uint32_t boot, std::set<std::string> paused);
   Result<std::unique_ptr<HttpServer>> open_http(const HttpConfig& config);
   HostStatus status() const;
   ControlCommands control_commands();
@@ -77,6 +81,11 @@ class Daemon {
   Time started_ = wall_now();
   EventLoop loop_;
   LatestValues latest_;
+  Taps taps_;
+  TapSessions tap_sessions_{loop_, taps_};
+  PipelineStates states_{state_dir_.path() / "pipeline-states.json"};
+  AuditKeeper audit_{device_name(config_), started_};
+  std::uint64_t replay_run_ = 0;  // what replayed records count as: the run before the first
   WorkerPool pool_;
   std::unique_ptr<Delivery> delivery_;
   std::unique_ptr<Runner> runner_;
@@ -97,25 +106,23 @@ Result<void> Daemon::open(const std::vector<InstancePlan>& plans) {
   auto letters = db::DeadLetters::open(dead_letters_file(state_dir_.path()));
   if (!letters) return std::move(letters).error();
   if (const auto notice = letters->take_notice(); !notice.empty()) log_warn("{}", notice);
-  delivery_ =
-      std::make_unique<Delivery>(std::move(*spool), std::move(*letters), std::move(*storages));
+  const auto device = device_name(config_);
+  delivery_ = std::make_unique<Delivery>(std::move(*spool), std::move(*letters),
+                                         std::move(*storages), device);
   if (options_.live || config_.http.metrics_values) {
     delivery_->on_accepted([this](const std::vector<Record>& records) { latest_.update(records); });
   }
-  const auto device = device_name(config_);
   const Executor executor = [this](std::function<void()> task) { pool_.post(std::move(task)); };
   auto instances = make_instances(config_, plans, device, executor);
+  if (!states_.warning().empty()) log_warn("{}", states_.warning());
+  for (const auto& instance : instances) instance.pipeline->restore(states_.get(instance.id));
   auto paused = read_paused(state_dir_.path());
   if (!paused) return std::move(paused).error();
   const auto boot = count_boot(state_dir_.path());
   if (!boot) return boot.error();
-  const auto& collection = config_.collection;
-  runner_ = std::make_unique<Runner>(
-      loop_, pool_, *delivery_, std::move(instances),
-      RunnerOptions{static_cast<std::size_t>(collection.max_concurrent),
-                    static_cast<std::size_t>(collection.max_per_target), collection.run_metrics,
-                    first_run_id(*boot), std::move(*paused),
-                    [this](const std::string& reason) { fail_at_start(reason); }});
+  replay_run_ = first_run_id(*boot) - 1;
+  runner_ = std::make_unique<Runner>(loop_, pool_, *delivery_, std::move(instances),
+                                     runner_options(*boot, std::move(*paused)));
   reloader_ = std::make_unique<Reloader>(
       loop_, options_.config, HostShape{describe(config_), describe(plans, config_, device)},
       executor, [this](ReloadChanges changes) { return apply(std::move(changes)); });
@@ -126,6 +133,23 @@ Result<void> Daemon::open(const std::vector<InstancePlan>& plans) {
   if (!http) return std::move(http).error();
   http_ = std::move(*http);
   return {};
+}
+
+RunnerOptions Daemon::runner_options(std::uint32_t boot, std::set<std::string> paused) {
+  const auto& collection = config_.collection;
+  RunnerOptions options;
+  options.max_concurrent = static_cast<std::size_t>(collection.max_concurrent);
+  options.max_per_target = static_cast<std::size_t>(collection.max_per_target);
+  options.run_metrics = collection.run_metrics;
+  options.first_run_id = first_run_id(boot);
+  options.paused = std::move(paused);
+  options.on_fatal = [this](const std::string& reason) { fail_at_start(reason); };
+  options.taps = &taps_;
+  options.on_run = [this](const RunFacts& facts) { audit_.ran(facts, wall_now()); };
+  options.keep_state = [this](const std::string& instance, std::string state) {
+    states_.put(instance, std::move(state));
+  };
+  return options;
 }
 
 Result<std::unique_ptr<HttpServer>> Daemon::open_http(const HttpConfig& config) {
@@ -161,6 +185,9 @@ void Daemon::stop() {
       log_warn("leaving without these collectors, whose runs have not returned: {}",
                fmt::join(running, ", "));
     }
+    runner_->keep_states();
+    if (const auto saved = states_.save(); !saved) log_warn("{}", saved.error().message);
+    delivery_->write_audit(audit_.take_all());
     delivery_->update_status(runner_->plugin_status());
     clean_ = delivery_->stop(steady_clock::now() + kFlushTime) && clean_;
     const auto hanging = runner_->destroy_collectors(end_by);
@@ -183,6 +210,10 @@ void Daemon::stop() {
 
 void Daemon::store_status() {
   delivery_->update_status(runner_->plugin_status());
+  delivery_->write_audit(audit_.take(wall_now()));
+  pool_.post([this] {  // writing and syncing a file would hold up the schedule
+    if (const auto saved = states_.save(); !saved) log_warn("{}", saved.error().message);
+  });
   status_timer_.set(steady_clock::now() + kStatusInterval, [this] { store_status(); });
 }
 
@@ -214,6 +245,12 @@ ControlCommands Daemon::control_commands() {
     reloader_->reload(dry, [reply](const Result<ReloadOutcome>& outcome) {
       reply(outcome ? Result<json::Value>(to_json(*outcome)) : outcome.error());
     });
+  };
+  commands["tap"] = [this](const json::Value& request, const ControlReply& reply) {
+    answer_tap(tap_sessions_, request, reply);
+  };
+  commands["replay"] = [this](const json::Value& request, const ControlReply& reply) {
+    answer_replay(*delivery_, *runner_, replay_run_, loop_, request, reply);
   };
   return commands;
 }

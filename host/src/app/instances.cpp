@@ -81,6 +81,12 @@ ScheduleSpec schedule_of(const InstancePlan& plan, const std::string& device) {
   return spec;
 }
 
+StageContext context_of(const Config& config, const InstancePlan& plan, const std::string& device,
+                        const std::shared_ptr<const Manifest>& manifest) {
+  return {manifest, manifest->find_collector(plan.collector->name), origin_of(plan, device),
+          tags_of(config, plan), boot_id()};
+}
+
 }  // namespace
 
 Result<void> load_plugins(const std::vector<InstancePlan>& plans) {
@@ -99,6 +105,7 @@ Result<void> load_plugins(const std::vector<InstancePlan>& plans) {
 
 std::vector<Instance> make_instances(const Config& config, const std::vector<InstancePlan>& plans,
                                      const std::string& device, const Executor& executor) {
+  const auto global = std::make_shared<const PipelineSpec>(config.pipeline.stages);
   std::vector<Instance> instances;
   for (const auto& plan : plans) {
     const auto library = *PluginLibrary::load(*plan.plugin);  // loaded before, hence found
@@ -112,8 +119,13 @@ std::vector<Instance> make_instances(const Config& config, const std::vector<Ins
     instance.cancel_grace = manifest->cancel_grace;
     instance.origin = origin_of(plan, device);
     instance.tags = tags_of(config, plan);
-    instance.pipeline =
-        std::make_unique<Pipeline>(make_instance_pipeline(config, plan, device, manifest));
+    instance.fresh_pipeline =
+        [context = std::make_shared<const StageContext>(context_of(config, plan, device, manifest)),
+         global, own = plan.config->pipeline.stages] {
+          std::vector<Problem> reported;  // when the plan was made
+          return std::make_unique<Pipeline>(make_pipeline(*context, *global, own, reported));
+        };
+    instance.pipeline = instance.fresh_pipeline();
     instance.collector = std::make_unique<InlineCollector>(
         InlineCollector::Spec{library, plan.collector->name, instance.id, plan.options,
                               [id = instance.id](std::uint32_t level, std::string_view message) {
@@ -129,10 +141,9 @@ std::vector<Instance> make_instances(const Config& config, const std::vector<Ins
 Pipeline make_instance_pipeline(const Config& config, const InstancePlan& plan,
                                 const std::string& device,
                                 const std::shared_ptr<const Manifest>& manifest) {
-  const StageContext context{manifest, manifest->find_collector(plan.collector->name),
-                             origin_of(plan, device), tags_of(config, plan), boot_id()};
   std::vector<Problem> reported;  // when the plan was made
-  return make_pipeline(context, config.pipeline.stages, plan.config->pipeline.stages, reported);
+  return make_pipeline(context_of(config, plan, device, manifest), config.pipeline.stages,
+                       plan.config->pipeline.stages, reported);
 }
 
 std::vector<PluginInfo> to_plugin_infos(const std::vector<InstancePlan>& plans) {

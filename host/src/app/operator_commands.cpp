@@ -6,10 +6,13 @@
 
 #include "app/host_status.hpp"
 #include "app/paused_file.hpp"
+#include "app/replay.hpp"
 #include "log/log.hpp"
 
 namespace unity::host {
 namespace {
+
+constexpr std::size_t kReplayMax = 1000;  // letters at once
 
 std::string text_of(const json::Value& request, std::string_view name) {
   const auto* value = request.find(name);
@@ -42,7 +45,52 @@ Result<json::Value> set_paused(Runner& runner, const std::filesystem::path& stat
   return json::Value(json::Object{{"instance", id}, {"paused", pause}});
 }
 
+json::Value to_json(const TapLines& tap) {
+  json::Array lines;
+  for (const auto& line : tap.lines) lines.emplace_back(line);
+  return json::Object{
+      {"session", tap.session}, {"lines", std::move(lines)}, {"skipped", tap.skipped}};
+}
+
+json::Value to_json(const ReplayOutcome& outcome) {
+  json::Array refused;
+  for (const auto& one : outcome.refused) {
+    refused.emplace_back(json::Object{{"id", one.letter}, {"reason", one.reason}});
+  }
+  return json::Object{{"replayed", outcome.replayed}, {"refused", std::move(refused)}};
+}
+
 }  // namespace
+
+void answer_tap(TapSessions& sessions, const json::Value& request, const ControlReply& reply) {
+  const auto done = [reply](const Result<TapLines>& lines) {
+    reply(lines ? Result<json::Value>(to_json(*lines)) : lines.error());
+  };
+  if (const auto* session = request.find("session")) {
+    sessions.fetch(static_cast<std::uint64_t>(session->integer()), done);
+  } else {
+    sessions.begin({text_of(request, "instance"), text_of(request, "stage")}, done);
+  }
+}
+
+void answer_replay(Delivery& delivery, const Runner& runner, std::uint64_t run, EventLoop& loop,
+                   const json::Value& request, const ControlReply& reply) {
+  std::vector<std::int64_t> letters;
+  const auto* ids = request.find("letters");
+  if (ids == nullptr || ids->array() == nullptr || ids->array()->size() > kReplayMax) {
+    return reply(Error{Errc::invalid,
+                       fmt::format("`letters` must be a list of at most {} ids", kReplayMax)});
+  }
+  for (const auto& id : *ids->array()) letters.push_back(id.integer());
+  replay(
+      delivery, run, letters,
+      [&runner](const std::string& instance) { return runner.fresh_pipeline(instance); },
+      [&loop, reply](Result<ReplayOutcome> outcome) {
+        loop.post([reply, outcome = std::move(outcome)] {
+          reply(outcome ? Result<json::Value>(to_json(*outcome)) : outcome.error());
+        });
+      });
+}
 
 ControlCommands operator_commands(Runner& runner, const std::filesystem::path& state_dir) {
   return {{"run-now", [&runner](const json::Value& request,

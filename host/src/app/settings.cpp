@@ -35,16 +35,26 @@ std::string storage_text(const StorageConfig& storage) {
   const auto& database = storage.database;
   const auto& server = database.server;
   const auto& pool = server.pool;
-  return fmt::format(
-      "{}", fmt::join({database.type, database.path.string(), flag(storage.required),
-                       fmt::to_string(storage.batch_size), server.host, fmt::to_string(server.port),
-                       server.database, server.username, server.password, server.sslmode,
-                       to_text(server.connect_timeout), to_text(server.statement_timeout),
-                       fmt::to_string(pool.pool_size), fmt::to_string(pool.max_overflow),
-                       to_text(pool.pool_timeout), to_text(pool.pool_recycle),
-                       fmt::to_string(static_cast<int>(pool.pre_ping)),
-                       fmt::to_string(pool.max_waiters), to_text(pool.leak_warn_after)},
-                      "\n"));
+  const std::vector<std::string> parts = {database.type,
+                                          database.path.string(),
+                                          flag(storage.required),
+                                          fmt::to_string(storage.batch_size),
+                                          server.host,
+                                          fmt::to_string(server.port),
+                                          server.database,
+                                          server.username,
+                                          server.password,
+                                          server.sslmode,
+                                          to_text(server.connect_timeout),
+                                          to_text(server.statement_timeout),
+                                          fmt::to_string(pool.pool_size),
+                                          fmt::to_string(pool.max_overflow),
+                                          to_text(pool.pool_timeout),
+                                          to_text(pool.pool_recycle),
+                                          fmt::to_string(static_cast<int>(pool.pre_ping)),
+                                          fmt::to_string(pool.max_waiters),
+                                          to_text(pool.leak_warn_after)};
+  return fmt::format("{}", fmt::join(parts, "\n"));
 }
 
 std::string listen_text(const HttpConfig& http) {

@@ -33,6 +33,7 @@ struct Parsed {
   PluginRunOptions plugin_run;
   PipelineTestOptions pipeline_test;
   ExprOptions expr;
+  TapOptions tap;
   RunNowOptions run_now;
   std::string instance;
   std::string latest_metric;
@@ -163,6 +164,15 @@ void add_expr(CLI::App& root, Parsed& in) {
   expr->add_option("--unit", in.expr.unit, "Convert the result to this unit");
   take_json(expr, in.expr.json);
   expr->callback([&in] { in.command = [&in] { return expr_command(in.expr); }; });
+}
+
+void add_tap(CLI::App& root, Parsed& in) {
+  auto* tap = add(root, "tap", "Watch the records of the running host, a line of JSON each");
+  tap->add_option("INSTANCE", in.tap.instance, "Only of this collector");
+  tap->add_option("--stage", in.tap.stage, "Only as this stage left them; \"read\": as emitted");
+  tap->add_option("--limit", in.tap.limit, "End after so many lines");
+  take_config(tap, in);
+  tap->callback([&in] { in.command = [&in] { return tap_command(in.common, in.tap); }; });
 }
 
 void add_query(CLI::App& root, Parsed& in) {
@@ -322,6 +332,7 @@ int run_cli(int argc, char** argv) {
   add_schedule(app, in);
   add_plugin(app, in);
   add_pipeline(app, in);
+  add_tap(app, in);
   add_query(app, in);
   add_expr(app, in);
   add_db(app, in);

@@ -76,6 +76,13 @@ struct RangeOptions {
 };
 int query_range_command(const CommonOptions& common, const RangeOptions& range);
 
+struct TapOptions {
+  std::string instance;     // empty: all
+  std::string stage;        // empty: all; "read": as emitted
+  std::uint64_t limit = 0;  // lines; 0: for ever
+};
+int tap_command(const CommonOptions& common, const TapOptions& options);
+
 struct SpoolOptions {
   CommonOptions common;
   std::optional<std::filesystem::path> folder;  // none: `spool` in the state folder

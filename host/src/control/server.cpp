@@ -18,22 +18,6 @@ using Protocol = boost::asio::local::stream_protocol;
 
 constexpr std::size_t kRequestMax = std::size_t{64} << 10;
 
-std::string_view to_text(Errc code) {
-  switch (code) {
-    case Errc::invalid:
-      return "invalid";
-    case Errc::not_found:
-      return "not_found";
-    case Errc::unavailable:
-      return "unavailable";
-    case Errc::refused:
-      return "refused";
-    case Errc::internal:
-      return "internal";
-  }
-  return "internal";
-}
-
 // One question and its answer. Keeps itself alive by the handlers that hold it.
 class Session : public std::enable_shared_from_this<Session> {
  public:

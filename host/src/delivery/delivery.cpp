@@ -3,7 +3,7 @@
 namespace unity::host {
 
 Delivery::Delivery(std::unique_ptr<db::Spool> spool, db::DeadLetters letters,
-                   std::vector<StorageSpec> storages)
+                   std::vector<StorageSpec> storages, const std::string& host)
     : spool_(std::move(spool)),
       letters_(std::move(letters)),
       books_(Ledger(spool_->end().emitted, in_spool(spool_->state()))),
@@ -12,7 +12,7 @@ Delivery::Delivery(std::unique_ptr<db::Spool> spool, db::DeadLetters letters,
       }) {
   for (auto& storage : storages) {
     writers_.push_back(std::make_unique<StorageWriter>(writers_.size(), std::move(storage), *spool_,
-                                                       letters_, books_));
+                                                       letters_, books_, host));
   }
 }
 
@@ -22,6 +22,10 @@ void Delivery::update_status(const std::vector<PluginStatus>& status) {
 
 void Delivery::register_plugins(const std::vector<PluginInfo>& plugins) {
   for (const auto& writer : writers_) writer->register_plugins(plugins);
+}
+
+void Delivery::write_audit(const AuditRows& rows) {
+  for (const auto& writer : writers_) writer->write_audit(rows);
 }
 
 DeliveryState Delivery::state() const {

@@ -33,8 +33,9 @@ struct DeliveryState {
 class Delivery {
  public:
   // Owns what it is given. `storages` are the consumers of the spool, in the same order.
+  // `host` is the name of this one in the tables.
   Delivery(std::unique_ptr<db::Spool> spool, db::DeadLetters letters,
-           std::vector<StorageSpec> storages);
+           std::vector<StorageSpec> storages, const std::string& host);
 
   // Any thread.
   void accept(RunReport&& report, Accepted accepted) {
@@ -42,6 +43,7 @@ class Delivery {
   }
   void update_status(const std::vector<PluginStatus>& status);
   void register_plugins(const std::vector<PluginInfo>& plugins);
+  void write_audit(const AuditRows& rows);
   DeliveryState state() const;
   db::DeadLetters& dead_letters() { return letters_; }
 

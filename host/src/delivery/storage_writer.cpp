@@ -18,11 +18,13 @@ using std::chrono::steady_clock;
 constexpr Duration kDiskRetryDelay = std::chrono::seconds(1);
 // How long past its deadline a stop waits for a write in flight.
 constexpr Duration kStopGrace = std::chrono::milliseconds(200);
+// That wait for a storage that fails.
+constexpr std::size_t kAuditRowsMax = 10'000;
 
 }  // namespace
 
 StorageWriter::StorageWriter(std::size_t index, StorageSpec spec, db::Spool& spool,
-                             db::DeadLetters& letters, Books& books)
+                             db::DeadLetters& letters, Books& books, const std::string& host)
     : index_(index),
       spec_(std::move(spec)),
       spool_(spool),
@@ -30,6 +32,7 @@ StorageWriter::StorageWriter(std::size_t index, StorageSpec spec, db::Spool& spo
       letters_(letters),
       books_(books),
       backlog_end_(spool.end().records),
+      meter_(host, wall_now()),
       random_(std::random_device()()) {
   if (!spec_.database) {
     fail({Errc::unavailable, std::exchange(spec_.problem, {})}, 0);
@@ -69,6 +72,22 @@ void StorageWriter::register_plugins(std::vector<PluginInfo> plugins) {
   {
     const std::lock_guard lock(mutex_);
     plugins_ = std::move(plugins);
+    woken_ = true;
+  }
+  wake_.notify_one();
+}
+
+void StorageWriter::write_audit(const AuditRows& rows) {
+  const auto append = [this](auto& queue, const auto& more) {
+    const auto room = kAuditRowsMax - std::min(kAuditRowsMax, queue.size());
+    const auto taken = std::min(room, more.size());
+    queue.insert(queue.end(), more.begin(), more.begin() + static_cast<std::ptrdiff_t>(taken));
+    state_.audit_rows_lost += more.size() - taken;
+  };
+  {
+    const std::lock_guard lock(mutex_);
+    append(audit_.collections, rows.collections);
+    append(audit_.performance, rows.performance);
     woken_ = true;
   }
   wake_.notify_one();
@@ -121,7 +140,7 @@ void StorageWriter::serve() {
 
 bool StorageWriter::step() {
   if (!spec_.database) return open();
-  if (!loaded_) return write_plugins() || read() || write_status();
+  if (!loaded_) return write_plugins() || read() || write_status() || write_audit();
   if (!parts_.empty()) return write();
   if (!letters_to_keep_.empty()) return keep_letters();
   return settle();
@@ -156,6 +175,15 @@ bool StorageWriter::write() {
   const auto began = steady_clock::now();
   const auto result = spec_.database->storage().write(records);
   const auto took = steady_clock::now() - began;
+  Operation operation;
+  operation.took = took;
+  if (result) {
+    operation.writes = records.size() - result->size();
+  } else {
+    operation.error_class = to_text(result.error().code);
+    operation.error = result.error().message;
+  }
+  meter_.add("storage:" + spec_.id, operation, wall_now());
   if (!result) return fail(result.error(), records.size());
 
   parts_.pop_back();
@@ -283,6 +311,34 @@ bool StorageWriter::write_plugins() {
   }
   succeed();
   return true;
+}
+
+bool StorageWriter::write_audit() {
+  AuditRows rows;
+  {
+    const std::lock_guard lock(mutex_);
+    std::swap(rows, audit_);
+  }
+  for (auto& row : stopping() ? meter_.take_all() : meter_.take(wall_now())) {
+    rows.performance.push_back(std::move(row));
+  }
+  if (rows.empty()) return false;
+  auto& audit = spec_.database->audit();
+  auto written = audit.write(rows.collections);
+  if (written) written = audit.write(rows.performance);  // a row that is there changes nothing
+  if (written) return true;
+  if (written.error().code == Errc::unavailable) {
+    write_audit(rows);
+    return fail(written.error(), 0);
+  }
+  log_warn("storage {} does not take {} rows of the audit: {}", spec_.id,
+           rows.collections.size() + rows.performance.size(), written.error().message);
+  return true;
+}
+
+bool StorageWriter::stopping() const {
+  const std::lock_guard lock(mutex_);
+  return stopping_;
 }
 
 bool StorageWriter::write_status() {

@@ -15,7 +15,9 @@
 #include <vector>
 
 #include "delivery/books.hpp"
+#include "unity/core/engine/service_meter.hpp"
 #include "unity/core/engine/write_retry.hpp"
+#include "unity/core/ports/audit.hpp"
 #include "unity/core/ports/storage.hpp"
 #include "unity/db/dead_letters.hpp"
 #include "unity/db/open.hpp"
@@ -35,6 +37,14 @@ struct StorageSpec {
   std::string problem;                     // then: why not
 };
 
+// What the host itself has to say to a database.
+struct AuditRows {
+  std::vector<CollectionAudit> collections;
+  std::vector<ServicePerformance> performance;
+
+  bool empty() const { return collections.empty() && performance.empty(); }
+};
+
 class StorageWriter {
  public:
   struct State {
@@ -44,11 +54,13 @@ class StorageWriter {
     std::optional<Instant> next_try;  // while it fails
     std::uint64_t commits = 0;
     Duration last_commit_took{};
+    std::uint64_t audit_rows_lost = 0;  // that there was no room for while it failed
   };
 
-  // `index` is the storage's place in the ledger. What is given by reference outlives this.
+  // `index` is the storage's place in the ledger, `host` the name of this one. What is given by
+  // reference outlives this.
   StorageWriter(std::size_t index, StorageSpec spec, db::Spool& spool, db::DeadLetters& letters,
-                Books& books);
+                Books& books, const std::string& host);
   ~StorageWriter();
 
   const std::string& id() const { return spec_.id; }
@@ -58,6 +70,7 @@ class StorageWriter {
   void wake();                                             // the spool has more. Any thread
   void update_status(std::vector<PluginStatus> status);    // stored next. Any thread
   void register_plugins(std::vector<PluginInfo> plugins);  // the same
+  void write_audit(const AuditRows& rows);                 // the same
 
   // Settles what is in the spool until `deadline`, unless the database fails; the rest stays there.
   void stop(Instant deadline);  // begins to, and returns
@@ -81,7 +94,9 @@ class StorageWriter {
   bool keep_letters();
   bool settle();
   bool write_plugins();
+  bool write_audit();
   bool write_status();
+  bool stopping() const;
 
   bool fail(const Error& error, std::size_t records);
   void succeed();
@@ -97,6 +112,7 @@ class StorageWriter {
   const std::uint64_t backlog_end_;  // records before it were in the spool at the start
 
   // Of the writer's thread.
+  ServiceMeter meter_;  // its own writes, by the minute
   WriteRetry retry_;
   std::minstd_rand random_;
   Instant pause_until_{};
@@ -111,6 +127,7 @@ class StorageWriter {
   State state_;
   std::vector<PluginStatus> status_;
   std::vector<PluginInfo> plugins_;
+  AuditRows audit_;
   bool woken_ = false;
   bool stopping_ = false;
   bool ended_ = false;

@@ -1,6 +1,7 @@
 // One configured collector as the runner needs it, what it tells of it, and how it may change.
 #pragma once
 
+#include <functional>
 #include <memory>
 #include <optional>
 #include <string>
@@ -33,6 +34,8 @@ struct Instance {
   Tags tags;
   std::unique_ptr<Collector> collector;
   std::unique_ptr<Pipeline> pipeline;
+  // Makes one of the same stages that remembers nothing.
+  std::function<std::unique_ptr<Pipeline>()> fresh_pipeline;
 };
 
 // A change to the instances of a running host.

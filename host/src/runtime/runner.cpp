@@ -12,6 +12,7 @@ namespace {
 using std::chrono::steady_clock;
 using std::chrono::system_clock;
 
+constexpr Duration kKeepStateEvery = std::chrono::seconds(10);
 constexpr Duration kClockLookEvery = std::chrono::seconds(1);
 constexpr Duration kTickAtLeastEvery = std::chrono::seconds(10);
 
@@ -196,7 +197,12 @@ void Runner::deliver(Finished one, const Run& run, Instant began) {
   report.plugin = instance.plugin;
   report.output =
       instance.pipeline->process(one.result.emissions, {run.started, began}, observer.get());
+  for (const auto& emission : one.result.emissions) one.bytes += emission.text.size();
   one.result.emissions.clear();
+  if (options_.keep_state && one.ended - one.entry->state_kept >= kKeepStateEvery) {
+    one.entry->state_kept = one.ended;
+    options_.keep_state(instance.id, instance.pipeline->save());
+  }
   one.conditions = instance.pipeline->conditions();
   one.records = report.output.collected;
   if (options_.run_metrics) {
@@ -234,6 +240,7 @@ void Runner::finished(Finished& one) {
   const auto before = state(entry);
   record(entry, result);
   if (succeeded(result.run_class)) entry.conditions = std::move(one.conditions);
+  tell(entry, one);
   schedule_.finished(entry.id, result, one.ended);
   if (entry.leaving) {
     release(entry);
@@ -255,6 +262,38 @@ void Runner::record(Entry& entry, const RunResult& result) {
   entry.took.add(result.took);
   entry.cpu += result.cpu;
   entry.health.ran(result, entry.run.started);
+}
+
+void Runner::tell(const Entry& entry, const Finished& one) const {
+  if (!options_.on_run) return;
+  RunFacts facts;
+  facts.run = entry.run.id;
+  facts.device = entry.instance.origin->device;
+  facts.plugin = entry.instance.plugin;
+  facts.instance = entry.instance.id;
+  facts.trigger = entry.run.trigger;
+  facts.outcome = one.result.run_class;
+  facts.first = entry.health.runs() == 1;
+  facts.started = entry.run.started;
+  facts.took = one.result.took;
+  facts.cpu = one.result.cpu;
+  facts.records = one.records;
+  facts.bytes = one.bytes;
+  facts.message = one.result.message;
+  options_.on_run(facts);
+}
+
+std::unique_ptr<Pipeline> Runner::fresh_pipeline(std::string_view id) const {
+  const auto found = find(id);
+  return found ? (*found)->instance.fresh_pipeline() : nullptr;
+}
+
+void Runner::keep_states() {
+  if (!options_.keep_state) return;
+  for (const auto& entry : entries_) {
+    if (!entry || entry->running) continue;
+    options_.keep_state(entry->instance.id, entry->instance.pipeline->save());
+  }
 }
 
 HealthState Runner::state(const Entry& entry) const {

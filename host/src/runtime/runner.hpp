@@ -15,6 +15,7 @@
 #include "runtime/instance.hpp"
 #include "runtime/taps.hpp"
 #include "runtime/worker_pool.hpp"
+#include "unity/core/engine/audit_trail.hpp"
 #include "unity/core/engine/clock_watch.hpp"
 #include "unity/core/engine/load_watch.hpp"
 
@@ -29,6 +30,10 @@ struct RunnerOptions {
   // A first run failed and `on_start_error: error` says that the host must end. Control thread.
   std::function<void(std::string reason)> on_fatal;
   const Taps* taps = nullptr;  // who watches records on their way, if anybody may
+  // Told of every run that has ended. Control thread.
+  std::function<void(const RunFacts&)> on_run;
+  // Given from time to time what the pipeline of an instance remembers. Any thread.
+  std::function<void(const std::string& instance, std::string state)> keep_state;
 };
 
 class Runner {
@@ -48,6 +53,12 @@ class Runner {
   // After stop(): destroys the collectors that are not running. Returns the ids of those not
   // destroyed by `deadline`; then the process must leave by _exit.
   std::vector<std::string> destroy_collectors(Instant deadline);
+
+  // The stages of a collector, remembering nothing; null if there is no such collector.
+  std::unique_ptr<Pipeline> fresh_pipeline(std::string_view id) const;
+
+  // Gives away what the pipelines of all instances remember whose runs have ended.
+  void keep_states();
 
   // Adds, removes and replaces instances; the others do not notice. Runs in flight are waited
   // for, in the background.
@@ -79,6 +90,7 @@ class Runner {
     Duration last_took{};
     Duration cpu{};
     std::vector<Condition> conditions;
+    Instant state_kept{};  // of the pipeline's thread: when its memory was given away last
 
     Run run;  // the one in flight, or the last
     std::atomic<Phase> phase = Phase::idle;
@@ -99,6 +111,7 @@ class Runner {
     RunResult result;
     Instant ended;
     std::uint64_t records = 0;
+    std::uint64_t bytes = 0;                 // of what was emitted
     std::vector<Condition> conditions = {};  // as the run has left them, if it has
   };
 
@@ -120,6 +133,7 @@ class Runner {
 
   void finished(Finished& finished);
   void record(Entry& entry, const RunResult& result);
+  void tell(const Entry& entry, const Finished& one) const;
   HealthState state(const Entry& entry) const;
   void log_change(const Entry& entry, HealthState before);
   void apply_start_policy(Entry& entry, const RunResult& result);

@@ -77,7 +77,7 @@ TEST(Spool, DeletesSegmentsOnceAllRequiredConsumersArePastThem) {
   EXPECT_LT(after.bytes, before.bytes / 4);
   // The optional one lost what had to go, and says how much; the rest it gets.
   const auto left = read_all((*spool)->consumer("late"));
-  const auto losses = (*spool)->state().consumers.at(1).losses;
+  const auto losses = (*spool)->state().consumers.at(2).losses;
   ASSERT_EQ(losses.size(), 1U);
   EXPECT_EQ(losses[0].reason, "lagging");
   EXPECT_EQ(losses[0].records + left.size(), 200U);

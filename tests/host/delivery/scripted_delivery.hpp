@@ -37,7 +37,8 @@ inline std::unique_ptr<Delivery> open_delivery(const std::filesystem::path& fold
     ADD_FAILURE() << (spool ? letters.error().message : spool.error().message);
     return nullptr;
   }
-  return std::make_unique<Delivery>(std::move(*spool), std::move(*letters), std::move(storages));
+  return std::make_unique<Delivery>(std::move(*spool), std::move(*letters), std::move(storages),
+                                    "box");
 }
 
 inline std::unique_ptr<Delivery> open_delivery(const std::filesystem::path& folder,

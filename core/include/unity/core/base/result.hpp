@@ -4,6 +4,7 @@
 
 #include <cassert>
 #include <string>
+#include <string_view>
 #include <utility>
 #include <variant>
 
@@ -16,6 +17,22 @@ enum class Errc {
   refused,      // possible, but not allowed in this state
   internal,     // a bug, ours or a library's
 };
+
+constexpr std::string_view to_text(Errc code) {
+  switch (code) {
+    case Errc::invalid:
+      return "invalid";
+    case Errc::not_found:
+      return "not_found";
+    case Errc::unavailable:
+      return "unavailable";
+    case Errc::refused:
+      return "refused";
+    case Errc::internal:
+      return "internal";
+  }
+  return "internal";
+}
 
 // `message` says what was attempted, on what, why it failed and, where known, what to do.
 struct Error {
