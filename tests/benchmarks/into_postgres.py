@@ -29,6 +29,7 @@ FLUENT_BIT = "fluent-bit"
 FLOOR = "psql COPY, 1,000 rows each"
 COLLECTD_GOAL = 15.0
 LATENCY_GOAL_MS = 50.0
+BATCH_SIZE = 5_000  # for the rates; the latency is that of the default
 LATENCY_INSTANCES = 100  # each at 1 s
 LATENCY_WARM_SECONDS = 5.0
 OURS = ("WHERE source_id IN (SELECT source_id FROM metric_series WHERE metric_name = 'numbers')")
@@ -38,7 +39,7 @@ def _unity(programs: Programs, folder: pathlib.Path, store: Postgres, values: in
            records: int) -> Written:
     """Emitted faster than it can be written, so that a backlog forms in the spool and drains."""
     loads = [Load(f"numbers-{i}", "50ms", 10_000, values=values, series=SERIES) for i in range(2)]
-    host = NumbersHost(programs, folder, store, loads)
+    host = NumbersHost(programs, folder, store, loads, collection={"batch_size": BATCH_SIZE})
     host.configure(total=records // len(loads))
     before = postgres_peers.server_cpu_ns(store.server)
     with host.start() as daemon:

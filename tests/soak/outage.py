@@ -20,6 +20,8 @@ CALM_SECONDS = 5.0  # before the outage
 PACE_SHARE = 0.99  # of the records that are due
 GROWTH_BYTES = 1024 * 1024
 GROWTH_SHARE = 0.05
+FLAT_SECONDS = 10.0
+LITTLE_BYTES = 32 * 1024 * 1024
 END_SECONDS = 2.0
 KIB = 1024
 
@@ -59,7 +61,14 @@ def watch(host: NumbersHost, daemon: Daemon, seconds: float, pace: float = 1.0) 
 
 
 def judge_memory(phase: str, looks: list[Look], verdicts: Verdicts) -> None:
-    """The second sixth of the looks against the last sixth."""
+    """The second sixth of the looks against the last sixth; when that is too short a time for
+    buffers to have their final size, only how much it is.
+    """
+    if looks[-1].at - looks[0].at < FLAT_SECONDS:
+        highest = max(one.anonymous_bytes for one in looks)
+        verdicts.add(f"{phase}: little memory", highest <= LITTLE_BYTES,
+                     f"anonymous {highest / KIB:.0f} KiB (at most {LITTLE_BYTES / KIB:.0f})")
+        return
     sixth = max(1, len(looks) // 6)
     for name, field in (("resident", "resident_bytes"), ("anonymous", "anonymous_bytes")):
         early, late = (statistics.median(getattr(one, field) for one in part)
