@@ -11,16 +11,16 @@ import sys
 from typing import Any
 
 import peers
-import postgres_peers
 import proc
 import report
 from daemon import DaemonError
-from postgres_peers import SERIES, SPAN_OF_COMMITS, Written
 
 for _folder in ("end_to_end", "soak"):
     sys.path.insert(0, str(pathlib.Path(__file__).resolve().parent.parent / _folder))
 
+import postgres_peers  # noqa: E402
 from numbers_host import Load, NumbersHost, Postgres, Programs, free_port  # noqa: E402
+from postgres_peers import SERIES, SPAN_OF_COMMITS, Written  # noqa: E402
 
 SETTINGS = {"track_commit_timestamp": "on"}
 UNITY = "unity"
