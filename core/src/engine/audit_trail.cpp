@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include "unity/core/base/sha256.hpp"
+#include "unity/core/base/text.hpp"
 
 namespace unity {
 namespace {
@@ -28,10 +29,10 @@ std::optional<std::int64_t> micros(const std::optional<Duration>& duration) {
 // Without what differs between a run and a sum: time, id and numbers.
 CollectionAudit describe(const RunFacts& facts) {
   CollectionAudit row;
-  row.device = facts.device;
-  row.data_type = facts.plugin;
+  row.device = fit_text(facts.device, kAuditDeviceLength);
+  row.data_type = fit_text(facts.plugin, kAuditPluginLength);
   row.collection_method = to_text(facts.trigger);
-  row.collection_source = facts.instance;
+  row.collection_source = fit_text(facts.instance, kAuditInstanceLength);
   row.status = facts.outcome == RunClass::ok ? "success" : to_text(facts.outcome);
   return row;
 }
@@ -53,10 +54,10 @@ CollectionAudit row_of_run(std::string_view host, const RunFacts& facts) {
     row.cpu_us = micros(facts.cpu);
   }
   if (!succeeded(facts.outcome)) {
-    row.error_message = facts.message;
+    row.error_message = fit_text(facts.message, kAuditErrorLength);
     return row;
   }
-  if (!facts.message.empty()) row.warnings = {facts.message};
+  if (!facts.message.empty()) row.warnings = {fit_text(facts.message, kAuditErrorLength)};
   if (!facts.fresh) {
     row.records_created = static_cast<std::int64_t>(facts.records);
     row.data_size_bytes = static_cast<std::int64_t>(facts.bytes);
@@ -100,7 +101,8 @@ void AuditTrail::add(const RunFacts& facts, Time now) {
   add_to(row.data_size_bytes, static_cast<std::int64_t>(facts.bytes));
   if (facts.outcome == RunClass::partial) {
     row.status = to_text(RunClass::partial);
-    row.warnings = {facts.message};  // the latest: they are often the same
+    row.warnings = {
+        fit_text(facts.message, kAuditErrorLength)};  // the latest: they are often the same
   }
 }
 

@@ -2,6 +2,8 @@
 
 #include <algorithm>
 
+#include "unity/core/base/text.hpp"
+
 namespace unity {
 namespace {
 
@@ -20,7 +22,9 @@ void add_to(std::optional<std::int64_t>& sum, const std::optional<Number>& more)
 std::vector<ErrorCount> by_count(const std::map<std::string, std::int64_t>& counts,
                                  std::size_t most) {
   std::vector<ErrorCount> sorted;
-  for (const auto& [what, count] : counts) sorted.push_back({what, count});
+  for (const auto& [what, count] : counts) {
+    sorted.push_back({fit_text(what, kAuditErrorLength), count});
+  }
   std::stable_sort(sorted.begin(), sorted.end(),
                    [](const ErrorCount& a, const ErrorCount& b) { return a.count > b.count; });
   if (sorted.size() > most) sorted.resize(most);
@@ -77,9 +81,9 @@ std::vector<ServicePerformance> ServiceMeter::take_all() {
 
 ServicePerformance ServiceMeter::to_row(const std::string& service, const Sum& sum) const {
   ServicePerformance row;
-  row.instance_id = host_;
+  row.instance_id = fit_text(host_, kAuditDeviceLength);
   row.time = sum.time;
-  row.service_name = service;
+  row.service_name = fit_text(service, kAuditServiceLength);
   row.operations_total = sum.total;
   row.operations_successful = sum.total - sum.failed;
   row.operations_failed = sum.failed;

@@ -133,6 +133,42 @@ TEST_F(AuditTrailTest, APartialSuccessShowsInTheSum) {
   EXPECT_EQ(row.operations, 2);
 }
 
+std::string repeated(std::string_view text, std::size_t times) {
+  std::string all;
+  while (times-- > 0) all += text;
+  return all;
+}
+
+TEST_F(AuditTrailTest, CutsWhatIsLongerThanItsColumnBetweenCharacters) {
+  auto failed = facts(1, kNoon, RunClass::internal);
+  failed.device = repeated("\u00e9", 300);
+  failed.plugin = std::string(101, 'p');
+  failed.instance = std::string(199, 'i') + "\u20ac\u20ac";
+  failed.message = repeated("\U0001f4be", 5000);
+  auto partial = failed;
+  partial.outcome = RunClass::partial;
+  add(failed);
+  add(partial);
+
+  const auto rows = trail_.take_all();
+
+  ASSERT_THAT(rows, SizeIs(2));
+  for (const auto& row : rows) {
+    EXPECT_EQ(row.device, repeated("\u00e9", 255));
+    EXPECT_EQ(row.data_type, std::string(100, 'p'));
+    EXPECT_EQ(row.collection_source, std::string(199, 'i') + "\u20ac");
+  }
+  EXPECT_EQ(rows[0].error_message, repeated("\U0001f4be", 4000));
+  EXPECT_THAT(rows[1].warnings, ElementsAre(rows[0].error_message));
+}
+
+TEST_F(AuditTrailTest, ReplacesWhatIsNoText) {
+  auto failed = facts(1, kNoon, RunClass::internal);
+  failed.message = std::string("a\0b\xff", 4) + "\xe2\x82";
+  add(failed);
+  EXPECT_EQ(trail_.take_all().at(0).error_message, "a?b???");
+}
+
 TEST_F(AuditTrailTest, KeepsInstancesApart) {
   auto other = facts(2, kNoon);
   other.instance = "other";

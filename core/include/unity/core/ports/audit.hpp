@@ -1,6 +1,7 @@
 // What the host did, minute by minute, kept beside what it collected.
 #pragma once
 
+#include <cstddef>
 #include <cstdint>
 #include <optional>
 #include <span>
@@ -11,6 +12,14 @@
 #include "unity/core/base/time.hpp"
 
 namespace unity {
+
+// What the tables take, in characters. Whoever makes rows makes them fit: one that does not would
+// fail all that are written with it. Texts of errors have a bound for the sake of their size.
+inline constexpr std::size_t kAuditDeviceLength = 255;  // also instance_id
+inline constexpr std::size_t kAuditPluginLength = 100;
+inline constexpr std::size_t kAuditInstanceLength = 200;
+inline constexpr std::size_t kAuditServiceLength = 100;
+inline constexpr std::size_t kAuditErrorLength = 4000;
 
 // One row of data_collection_audit: a run, or the successful runs of an instance in one minute.
 // What does not apply is empty, which is NULL in the table, not 0. Key: device, time, operation_id.

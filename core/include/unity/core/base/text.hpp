@@ -1,0 +1,18 @@
+// Text that comes from outside, made fit to be kept.
+#pragma once
+
+#include <cstddef>
+#include <string>
+#include <string_view>
+
+namespace unity {
+
+// The length of the UTF-8 sequence at the start of `text`, which is not empty; 0 if it is no valid
+// one.
+std::size_t utf8_length(std::string_view text);
+
+// The first `characters` of `text` as valid UTF-8 without NUL: '?' stands for each byte that is
+// not.
+std::string fit_text(std::string_view text, std::size_t characters);
+
+}  // namespace unity

@@ -1,0 +1,38 @@
+#include "unity/core/base/text.hpp"
+
+namespace unity {
+
+std::size_t utf8_length(std::string_view text) {
+  const auto byte = [text](std::size_t i) { return static_cast<unsigned char>(text[i]); };
+  const unsigned first = byte(0);
+  if (first < 0x80) return 1;
+  const std::size_t length = first >= 0xf0 ? 4 : first >= 0xe0 ? 3 : 2;
+  if (first < 0xc2 || first > 0xf4 || text.size() < length) return 0;
+  for (std::size_t i = 1; i < length; ++i) {
+    if ((byte(i) & 0xc0) != 0x80) return 0;
+  }
+  // Overlong forms, surrogates, and what lies beyond U+10FFFF show in the second byte.
+  const unsigned second = byte(1);
+  if (first == 0xe0 && second < 0xa0) return 0;
+  if (first == 0xed && second > 0x9f) return 0;
+  if (first == 0xf0 && second < 0x90) return 0;
+  if (first == 0xf4 && second > 0x8f) return 0;
+  return length;
+}
+
+std::string fit_text(std::string_view text, std::size_t characters) {
+  std::string fit;
+  for (; !text.empty() && characters > 0; --characters) {
+    const auto length = text.front() == '\0' ? 0 : utf8_length(text);
+    if (length == 0) {
+      fit += '?';
+      text.remove_prefix(1);
+    } else {
+      fit += text.substr(0, length);
+      text.remove_prefix(length);
+    }
+  }
+  return fit;
+}
+
+}  // namespace unity
