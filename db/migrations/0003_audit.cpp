@@ -55,12 +55,14 @@ constexpr Check kPerformanceChecks[] = {
 constexpr Op kOps[] = {
     CreateTable{.name = "data_collection_audit",
                 .columns = kCollectionColumns,
-                .primary_key = "device_id, time, operation_id"},
+                .primary_key = "device_id, time, operation_id",
+                .partition_by = "time"},
     CreateIndex{"ix_data_collection_audit_status", "data_collection_audit", "status, time"},
     CreateTable{.name = "service_performance_metrics",
                 .columns = kPerformanceColumns,
                 .primary_key = "instance_id, service_name, time",
-                .checks = kPerformanceChecks},
+                .checks = kPerformanceChecks,
+                .partition_by = "time"},
 };
 
 }  // namespace

@@ -37,6 +37,19 @@ void CopyData::add(std::string_view value) {
 
 void CopyData::add(Time value) { add(wire_time(value)); }
 
+void CopyData::add(double value) { add(std::bit_cast<std::int64_t>(value)); }
+
+void CopyData::add(bool value) {
+  append_big(bytes_, std::int32_t{1});
+  bytes_ += value ? '\1' : '\0';
+}
+
+void CopyData::add_json(std::string_view text) {
+  begin_value() += '\1';  // the version of the form
+  bytes_ += text;
+  end_value();
+}
+
 void CopyData::add_null() { append_big(bytes_, std::int32_t{-1}); }
 
 std::string& CopyData::begin_value() {

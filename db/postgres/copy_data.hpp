@@ -1,6 +1,7 @@
 // The rows of a COPY … FROM STDIN (FORMAT binary), built up in one buffer.
 #pragma once
 
+#include <optional>
 #include <string>
 #include <string_view>
 
@@ -18,9 +19,16 @@ class CopyData {
   void begin_row(int columns);
   void add(std::int64_t value);
   void add(std::int32_t value);
-  void add(std::string_view value);  // text or bytea
+  void add(std::string_view value);  // text, bytea or uuid
   void add(Time value);
+  void add(double value);
+  void add(bool value);
+  void add_json(std::string_view text);  // jsonb
   void add_null();
+  template <class T>
+  void add(const std::optional<T>& value) {
+    value ? add(*value) : add_null();
+  }
   // A value whose bytes the caller appends to what it gets; end_value() counts them.
   std::string& begin_value();
   void end_value();

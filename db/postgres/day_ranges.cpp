@@ -42,11 +42,11 @@ std::string to_date(Day day) {
                      static_cast<unsigned>(date.month()), static_cast<unsigned>(date.day()));
 }
 
-std::string partition_name(const DayRange& range) {
+std::string partition_name(std::string_view table, const DayRange& range) {
   auto date = to_date(range.first);
   std::erase(date, '-');
   if (range.end - range.first > days(1)) date.resize(4);
-  return "metric_frames_p" + date;
+  return fmt::format("{}_p{}", table, date);
 }
 
 }  // namespace unity::db::postgres

@@ -1,9 +1,10 @@
-// Which ranges of time get a partition of metric_frames: pure, told what day it is.
+// Which ranges of time get a partition: pure, told what day it is.
 #pragma once
 
 #include <chrono>
 #include <optional>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "unity/core/base/time.hpp"
@@ -20,7 +21,7 @@ struct DayRange {
   friend bool operator==(const DayRange&, const DayRange&) = default;
 };
 
-// RFC 3339 can write the years 1 to 9999; no frame lies outside.
+// RFC 3339 can write the years 1 to 9999; no row lies outside.
 inline constexpr Day kFirstDay{std::chrono::year(1) / 1 / 1};
 inline constexpr Day kEndDay{std::chrono::year(10'000) / 1 / 1};
 inline bool is_storable(Time time) { return time >= kFirstDay && time < kEndDay; }
@@ -44,7 +45,7 @@ class DayRanges {
 };
 
 // "metric_frames_p20260131", "metric_frames_p2019"
-std::string partition_name(const DayRange& range);
+std::string partition_name(std::string_view table, const DayRange& range);
 // "2026-01-31"
 std::string to_date(Day day);
 

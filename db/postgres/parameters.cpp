@@ -6,8 +6,9 @@ namespace unity::db::postgres {
 namespace {
 
 // Of the server's catalog; these never change.
-constexpr unsigned kBool = 16, kBytea = 17, kInt8 = 20, kInt4 = 23, kText = 25, kInt8Array = 1016,
-                   kTimestamptz = 1184, kUuid = 2950, kJsonb = 3802;
+constexpr unsigned kBool = 16, kBytea = 17, kInt8 = 20, kInt4 = 23, kText = 25, kByteaArray = 1001,
+                   kTextArray = 1009, kInt8Array = 1016, kTimestamptz = 1184, kUuid = 2950,
+                   kUuidArray = 2951, kJsonb = 3802;
 
 }  // namespace
 
@@ -69,16 +70,34 @@ void Parameters::add(Time value) {
 }
 
 void Parameters::add(Integers value) {
-  append_big(bytes_, std::int32_t{1});  // dimensions
-  append_big(bytes_, std::int32_t{0});  // no nulls
-  append_big(bytes_, static_cast<std::int32_t>(kInt8));
-  append_big(bytes_, static_cast<std::int32_t>(value.values.size()));
-  append_big(bytes_, std::int32_t{1});  // the first index
+  begin_array(kInt8, value.values.size());
   for (const auto one : value.values) {
     append_big(bytes_, static_cast<std::int32_t>(sizeof one));
     append_big(bytes_, one);
   }
   end(kInt8Array);
+}
+
+void Parameters::add(Texts value) { add_array(kText, value.values, kTextArray); }
+void Parameters::add(ByteStrings value) { add_array(kBytea, value.values, kByteaArray); }
+void Parameters::add(Uuids value) { add_array(kUuid, value.values, kUuidArray); }
+
+void Parameters::add_array(unsigned element_type, const std::vector<std::string>& values,
+                           unsigned type) {
+  begin_array(element_type, values.size());
+  for (const auto& one : values) {
+    append_big(bytes_, static_cast<std::int32_t>(one.size()));
+    bytes_ += one;
+  }
+  end(type);
+}
+
+void Parameters::begin_array(unsigned element_type, std::size_t count) {
+  append_big(bytes_, std::int32_t{1});  // dimensions
+  append_big(bytes_, std::int32_t{0});  // no nulls
+  append_big(bytes_, static_cast<std::int32_t>(element_type));
+  append_big(bytes_, static_cast<std::int32_t>(count));
+  append_big(bytes_, std::int32_t{1});  // the first index
 }
 
 }  // namespace unity::db::postgres

@@ -25,6 +25,18 @@ struct Json {
 struct Integers {
   const std::vector<std::int64_t>& values;
 };
+// text[]
+struct Texts {
+  const std::vector<std::string>& values;
+};
+// bytea[]
+struct ByteStrings {
+  const std::vector<std::string>& values;
+};
+// uuid[]
+struct Uuids {
+  const std::vector<std::string>& values;
+};
 
 class Parameters {
  public:
@@ -54,12 +66,17 @@ class Parameters {
   void add(Json value);
   void add(Time value);
   void add(Integers value);
+  void add(Texts value);
+  void add(ByteStrings value);
+  void add(Uuids value);
   template <class T>
   void add(const std::optional<T>& value) {
     if (value) return add(*value);
     add(T{});  // for its type
     lengths_.back() = kNull;
   }
+  void begin_array(unsigned element_type, std::size_t count);
+  void add_array(unsigned element_type, const std::vector<std::string>& values, unsigned type);
   void end(unsigned type);  // what was appended to bytes_ is one value
 
   std::string bytes_;

@@ -9,20 +9,22 @@
 namespace unity::db::postgres {
 namespace {
 
-constexpr std::string_view kDoing = "prepare the partitions of metric_frames in";
 constexpr std::chrono::minutes kAheadAgain{1};
 // The range of each partition; one that others made differently has nulls.
 constexpr const char* kRead =
     "SELECT (bounds)[1]::timestamptz, (bounds)[2]::timestamptz FROM (SELECT regexp_match("
     "pg_get_expr(c.relpartbound, c.oid), $$FROM \\('([^']+)'\\) TO \\('([^']+)'\\)$$) AS bounds "
     "FROM pg_inherits i JOIN pg_class c ON c.oid = i.inhrelid "
-    "WHERE i.inhparent = 'metric_frames'::regclass) p ORDER BY 1";
+    "WHERE i.inhparent = $1::regclass) p ORDER BY 1";
 // Starters and hosts that share a database take turns.
 constexpr std::string_view kBegin =
     "BEGIN; SET LOCAL lock_timeout = '5s'; SELECT pg_advisory_xact_lock("
     "hashtextextended('unity.partitions:' || current_schema(), 0))";
 
 }  // namespace
+
+Partitions::Partitions(std::string table)
+    : table_(std::move(table)), doing_(fmt::format("prepare the partitions of {} in", table_)) {}
 
 Result<void> Partitions::ensure(Connection& connection, const std::vector<Day>& days, Time now) {
   const auto today = std::chrono::floor<std::chrono::days>(now);
@@ -45,7 +47,7 @@ Result<void> Partitions::ensure(Connection& connection, const std::vector<Day>& 
 }
 
 Result<void> Partitions::make(Connection& connection, const std::vector<Day>& wanted, Day today) {
-  auto transaction = Transaction::begin(connection, kBegin, kDoing);
+  auto transaction = Transaction::begin(connection, kBegin, doing_);
   if (!transaction) return std::move(transaction).error();
   if (auto done = read(connection); !done) return done;
   for (const auto day : wanted) {
@@ -54,12 +56,12 @@ Result<void> Partitions::make(Connection& connection, const std::vector<Day>& wa
     if (auto done = create(connection, range); !done) return done;
     known_.add(range);
   }
-  return transaction->commit(kDoing);
+  return transaction->commit(doing_);
 }
 
 Result<void> Partitions::read(Connection& connection) {
   known_.clear();
-  auto rows = connection.query(kRead, Parameters(), kDoing);
+  auto rows = connection.query(kRead, Parameters(table_), doing_);
   if (!rows) return std::move(rows).error();
   for (int i = 0; i < rows->size(); ++i) {
     if (rows->is_null(i, 0) || rows->is_null(i, 1)) continue;
@@ -73,11 +75,11 @@ Result<void> Partitions::read(Connection& connection) {
 // of them, and hold up those that come after.
 Result<void> Partitions::create(Connection& connection, const DayRange& range) {
   return connection.execute(
-      fmt::format("CREATE TABLE \"{0}\" (LIKE metric_frames INCLUDING ALL); "
-                  "ALTER TABLE metric_frames ATTACH PARTITION \"{0}\" "
-                  "FOR VALUES FROM ('{1} 00:00:00+00') TO ('{2} 00:00:00+00')",
-                  partition_name(range), to_date(range.first), to_date(range.end)),
-      kDoing);
+      fmt::format("CREATE TABLE \"{0}\" (LIKE {1} INCLUDING ALL); "
+                  "ALTER TABLE {1} ATTACH PARTITION \"{0}\" "
+                  "FOR VALUES FROM ('{2} 00:00:00+00') TO ('{3} 00:00:00+00')",
+                  partition_name(table_, range), table_, to_date(range.first), to_date(range.end)),
+      doing_);
 }
 
 }  // namespace unity::db::postgres

@@ -1,6 +1,7 @@
-// The partitions of metric_frames: known, and made before they are needed.
+// The partitions of a table: known, and made before they are needed.
 #pragma once
 
+#include <string>
 #include <vector>
 
 #include "postgres/connection.hpp"
@@ -10,6 +11,8 @@ namespace unity::db::postgres {
 
 class Partitions {
  public:
+  explicit Partitions(std::string table);
+
   // Makes what is missing for `days` and for the days ahead of `now`. Costs nothing if all are
   // known. To be called outside of a transaction: it has its own. Days ahead that cannot be made
   // are no failure yet: they are tried again every minute.
@@ -22,6 +25,8 @@ class Partitions {
   Result<void> read(Connection& connection);
   Result<void> create(Connection& connection, const DayRange& range);
 
+  std::string table_;
+  std::string doing_;
   DayRanges known_;
   Time ahead_again_at_ = Time::min();
 };

@@ -16,22 +16,14 @@ SessionPool::Connect connector(const ServerConfig& server) {
   return [server] { return Connection::open(server); };
 }
 
-// Takes nothing until the tables are written.
-class NoAudit : public Audit {
-  Result<void> write(std::span<const CollectionAudit>) override { return {}; }
-  Result<void> write(std::span<const ServicePerformance>) override { return {}; }
-  Result<std::vector<CollectionAudit>> collections(Time, Time, std::size_t) override {
-    return std::vector<CollectionAudit>();
-  }
-  Result<std::vector<ServicePerformance>> performance(Time, Time, std::size_t) override {
-    return std::vector<ServicePerformance>();
-  }
-};
-
 class PostgresDatabase : public Database {
  public:
   explicit PostgresDatabase(const ServerConfig& server)
-      : pool_(server.pool, connector(server)), storage_(pool_), catalog_(pool_), reader_(pool_) {}
+      : pool_(server.pool, connector(server)),
+        storage_(pool_),
+        catalog_(pool_),
+        reader_(pool_),
+        audit_(pool_) {}
 
   Result<void> prepare() {
     {
@@ -41,7 +33,8 @@ class PostgresDatabase : public Database {
         return at_head;
       }
     }
-    return storage_.prepare();
+    if (auto prepared = storage_.prepare(); !prepared) return prepared;
+    return audit_.prepare();
   }
 
   Storage& storage() override { return storage_; }
@@ -50,11 +43,11 @@ class PostgresDatabase : public Database {
   Audit& audit() override { return audit_; }
 
  private:
-  NoAudit audit_;
   SessionPool pool_;  // first: the others refer to it
   postgres::PostgresStorage storage_;
   postgres::PostgresCatalog catalog_;
   postgres::PostgresReader reader_;
+  postgres::PostgresAudit audit_;
 };
 
 // A reader with sessions of its own.

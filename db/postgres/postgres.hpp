@@ -1,6 +1,7 @@
 // The PostgreSQL adapter.
 #pragma once
 
+#include "postgres/audit.hpp"
 #include "postgres/catalog.hpp"
 #include "postgres/reader.hpp"
 #include "postgres/session_pool.hpp"

@@ -15,6 +15,8 @@ std::int64_t Rows::integer(int row, int column) const {
   return value.size() == sizeof(std::int64_t) ? read_big<std::int64_t>(value.data()) : 0;
 }
 
+double Rows::real(int row, int column) const { return std::bit_cast<double>(integer(row, column)); }
+
 Time Rows::time(int row, int column) const { return time_of(integer(row, column)); }
 
 std::string_view Rows::json(int row, int column) const {

@@ -24,6 +24,7 @@ class Rows {
   // As they came; empty for NULL. Also text.
   std::string_view bytes(int row, int column) const;
   std::int64_t integer(int row, int column) const;   // bigint or integer
+  double real(int row, int column) const;            // double precision
   Time time(int row, int column) const;              // timestamptz
   std::string_view json(int row, int column) const;  // jsonb
   bool flag(int row, int column) const;

@@ -36,7 +36,7 @@ class PostgresStorage : public Storage {
 
   SessionPool& pool_;
   SourceCache sources_;
-  Partitions partitions_;
+  Partitions partitions_{"metric_frames"};
   FrameMerger merger_;
   Staging staging_;
   CopyData added_;  // buffers, kept for their memory

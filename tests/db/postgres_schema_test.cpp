@@ -48,6 +48,32 @@ TEST_F(PostgresSchema, IsBroughtToHeadOnceAndSaysBy) {
             "done1.2.3postgresql");
 }
 
+TEST_F(PostgresSchema, IsUpgradedFromTwoToThreeAndKeepsItsRows) {
+  const auto older = db::postgres::upgrade(config_.server, db::all_migrations().first(2), "0.9");
+  ASSERT_TRUE(older) << older.error().message;
+  value(
+      "CREATE TABLE metric_frames_p1970 PARTITION OF metric_frames "
+      "FOR VALUES FROM ('1970-01-01') TO ('1971-01-01'); "
+      "INSERT INTO metric_frames VALUES (1, '1970-01-01 00:00:01Z', '{1.5}', NULL)");
+  const auto opened = db::open_database(config_);
+  ASSERT_FALSE(opened);
+  EXPECT_THAT(opened.error().message, HasSubstr("is at 2, but this version of unity needs"));
+
+  const auto rest = db::upgrade_schema(config_, "1.0");
+
+  ASSERT_TRUE(rest) << rest.error().message;
+  ASSERT_EQ(rest->size(), db::all_migrations().size() - 2);
+  EXPECT_EQ(rest->front().name, "audit");
+  EXPECT_EQ(value("SELECT vals FROM metric_frames"), "{1.5}");
+  const auto database = db::open_database(config_);
+  ASSERT_TRUE(database) << database.error().message;
+  ServicePerformance row;
+  row.instance_id = "host-a";
+  row.service_name = "collection";
+  EXPECT_TRUE((*database)->audit().write(std::vector{row}));
+  EXPECT_EQ(value("SELECT count(*) FROM service_performance_metrics_p1970"), "1");
+}
+
 TEST_F(PostgresSchema, EightThatStartAtOnceApplyEachMigrationOnce) {
   std::vector<std::thread> starters;
   std::vector<std::string> errors(8);

@@ -113,10 +113,13 @@ TEST_F(Postgres, WritersThatStoreTheSameAtOnceStoreItOnce) {
   EXPECT_EQ(value("SELECT count(*) FROM metric_sources"), "20");
 }
 
-TEST_F(Postgres, MakesAWeekOfPartitionsAhead) {
-  EXPECT_EQ(value("SELECT count(*) FROM pg_inherits i JOIN pg_class c ON c.oid = i.inhrelid "
-                  "WHERE i.inhparent = 'metric_frames'::regclass AND c.relname ~ '_p[0-9]{8}$'"),
-            "8");
+TEST_F(Postgres, MakesAWeekOfPartitionsAheadOfEachTable) {
+  EXPECT_THAT(
+      rows("SELECT i.inhparent::regclass, count(*) FROM pg_inherits i "
+           "JOIN pg_class c ON c.oid = i.inhrelid JOIN pg_class p ON p.oid = i.inhparent "
+           "WHERE p.relkind = 'p' AND c.relname ~ '_p[0-9]{8}$' "
+           "GROUP BY i.inhparent ORDER BY i.inhparent::regclass::text"),
+      ElementsAre("data_collection_audit|8", "metric_frames|8", "service_performance_metrics|8"));
 }
 
 TEST_F(Postgres, MakesAPartitionForWhateverYearARowIsOf) {
@@ -139,6 +142,26 @@ TEST_F(Postgres, MakesAPartitionAgainThatSomebodyRemoved) {
   const auto written = write({record("m", at_second(2), {field("x", 1.5)})});
   ASSERT_TRUE(written) << written.error().message;
   EXPECT_EQ(value("SELECT count(*) FROM metric_frames"), "1");
+}
+
+TEST_F(Postgres, KeepsTheAuditInPartitionsThatArriveWithItsRows) {
+  CollectionAudit run;
+  run.operation_id = std::string(16, 'a');
+  run.time = *parse_rfc3339("2019-05-05T12:00:00Z");
+  auto later = run;
+  later.time = at_second(1);
+  const auto write_audit = [&] { return database_->audit().write(std::vector{run, later}); };
+  ASSERT_TRUE(write_audit());
+  EXPECT_THAT(rows("SELECT tableoid::regclass FROM data_collection_audit ORDER BY time"),
+              ElementsAre("data_collection_audit_p1970", "data_collection_audit_p2019"));
+
+  rows("DROP TABLE data_collection_audit_p1970");
+  const auto again = write_audit();
+
+  ASSERT_TRUE(again) << again.error().message;
+  EXPECT_EQ(value("SELECT count(*) FROM data_collection_audit"), "2");
+  later.time = Time::max();
+  EXPECT_EQ(write_audit().error().code, Errc::invalid);
 }
 
 TEST_F(Postgres, IsRefusedWhenATableIsMissing) {

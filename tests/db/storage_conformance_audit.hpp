@@ -50,6 +50,26 @@ TEST_P(StorageConformance, AnAuditRowComesBackAsItWasWritten) {
   EXPECT_EQ(*read, rows);
 }
 
+TEST_P(StorageConformance, TheLongestAuditRowsAreKeptWhole) {
+  const auto longest = [](std::size_t characters) {
+    std::string text;
+    while (characters-- > 0) text += "\u00e9";
+    return text;
+  };
+  auto run = collection(at_second(1), 'a', longest(kAuditDeviceLength));
+  run.data_type = longest(kAuditPluginLength);
+  run.collection_source = longest(kAuditInstanceLength);
+  run.error_message = longest(kAuditErrorLength);
+  const auto service =
+      performance(at_second(60), longest(kAuditDeviceLength), longest(kAuditServiceLength));
+
+  ASSERT_TRUE(audit().write(std::vector{run}));
+  ASSERT_TRUE(audit().write(std::vector{service}));
+
+  EXPECT_EQ(audit().collections(Time::min(), Time::max(), 1)->at(0), run);
+  EXPECT_EQ(audit().performance(Time::min(), Time::max(), 1)->at(0), service);
+}
+
 TEST_P(StorageConformance, AuditRowsOfTheHostItselfHaveNoDevice) {
   const std::vector rows{collection(at_second(1), 'a', "")};
   ASSERT_TRUE(audit().write(rows));

@@ -69,7 +69,7 @@ class Host:
             del document["database"]
         document.update(sections)
         self.config.write_text(json.dumps(document, indent=1))
-        self.database = self.state_dir / "unity.db"
+        self.database = self.state_dir / document.get("database", {}).get("path", "unity.db")
         self.log_file = self.root / "log"
         self.process = None
 

@@ -1,4 +1,5 @@
 """Disks that are read-only or full. These mount small file systems, so they need root."""
+import re
 import subprocess
 import unittest
 
@@ -16,17 +17,21 @@ class Disk(HostTest):
         self.assertIn("cannot use the state folder", said)
         self.assertIn("Read-only file system", said)
 
-    def test_a_read_only_database_is_refused_with_the_reason(self):
+    def test_a_read_only_database_is_named_and_waited_for(self):
         folder = self.mount_tmpfs("size=4m")
-        host = self.host(database={"type": "sqlite", "path": str(folder / "unity.db")}).start()
+        database = {"type": "sqlite", "path": str(folder / "unity.db")}
+        host = self.host(database=database).start()
         host.wait_stored(1)
         host.stop()
         subprocess.run(["mount", "-o", "remount,ro", folder], check=True)
 
-        code, said = host.run_to_end()
-
-        self.assertNotEqual(code, DONE)
-        self.assertIn("unity.db", said)
+        host.start()
+        problem = wait_for(lambda: host.status()["database"]["problem"], "the problem to be told")
+        self.assertIn("unity.db", problem)
+        subprocess.run(["mount", "-o", "remount,rw", folder], check=True)
+        wait_for(lambda: not host.status()["database"]["problem"], "the recovery")
+        self.assert_balanced(host.wait_stored(1))
+        self.assertEqual(host.stop(), DONE)
 
     def test_a_disk_that_is_full_at_the_start_is_refused_with_the_reason(self):
         folder = self.mount_tmpfs("size=1m")
@@ -41,12 +46,12 @@ class Disk(HostTest):
 
     def test_a_disk_that_fills_later_stops_nothing_but_the_storing(self):
         folder = self.mount_tmpfs("size=8m")
-        host = self.host([scripted("a", "50ms", records=20)], state_dir=folder,
-                         collection={"batch_timeout": "50ms"}).start()
+        host = self.host([scripted("a", "50ms", records=20)],
+                         database={"type": "sqlite", "path": str(folder / "unity.db")}).start()
         host.wait_stored(100)
         ballast = self.fill(folder)
 
-        # It says so, in status and by its readiness, and keeps what it can.
+        # It says so, in status and by its readiness, and keeps everything.
         problem = wait_for(lambda: host.status()["database"]["problem"], "the problem to be told")
         self.assertIn("full", problem)
         self.assertTrue(any(problem in warning for warning in host.status()["warnings"]))
@@ -63,23 +68,39 @@ class Disk(HostTest):
         wait_for(lambda: not host.status()["database"]["problem"], "the recovery")
         account = host.wait_stored(before + 500)
         self.assert_balanced(account)
+        self.assertEqual(account["dropped"], 0)
         self.assertEqual(host.http("/health/ready")[0], 200)
-        self.assertIn("storage takes records again", host.log())
+        self.assertIn("takes records again", host.log())
 
         self.assertEqual(host.stop(), DONE)
         self.assertEqual(host.sql("PRAGMA integrity_check"), [("ok",)])
         self.assertGreaterEqual(host.stored_records(), account["stored"])
 
-    def test_an_end_with_a_full_disk_counts_what_is_lost(self):
+    def test_an_end_with_a_full_disk_loses_nothing(self):
         folder = self.mount_tmpfs("size=8m")
-        host = self.host([scripted("a", "50ms", records=20)], state_dir=folder).start()
+        host = self.host([scripted("a", "50ms", records=20)],
+                         database={"type": "sqlite", "path": str(folder / "unity.db")}).start()
         host.wait_stored(100)
-        self.fill(folder)
+        ballast = self.fill(folder)
         wait_for(lambda: host.status()["database"]["problem"], "the problem to be told")
+        wait_for(lambda: host.accounting()["in_flight"], "records to wait")
 
         self.assertEqual(host.stop(), DONE)
+        stored, waiting = self.told_at_the_end(host)
+        self.assertGreater(waiting, 0)
+        ballast.unlink()
+        host.start()
+        host.wait_stored(waiting)
+        self.assertEqual(host.stop(), DONE)
 
-        self.assertIn("could not be stored before the end", host.log())
+        stored_then, waiting = self.told_at_the_end(host)
+        self.assertEqual(waiting, 0)
+        self.assertEqual(host.stored_records(), stored + stored_then)
+
+    def told_at_the_end(self, host):
+        """How many records were stored and how many wait, by the host's last words."""
+        words = re.findall(r"ended: .* (\d+) stored, .* (\d+) wait in the spool", host.log())
+        return tuple(map(int, words[-1]))
 
     def fill(self, folder):
         """Leaves no byte."""
