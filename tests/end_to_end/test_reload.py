@@ -114,6 +114,7 @@ class ReloadTest(HostTest):
             self.assertEqual([one["id"] for one in host.status()["instances"]], ["neighbour"])
             host.assert_goes_on()
         self.assertEqual(host.stop(), DONE)
+        self.write(host, collectors=[NEIGHBOUR])
         self.assert_never_restarted(host, "neighbour")
 
     def test_what_cannot_be_loaded_stops_nothing(self):

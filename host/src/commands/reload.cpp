@@ -6,17 +6,13 @@
 
 namespace unity::host {
 
-// The host reads the file itself, as its own user; here it is read for the state folder alone.
+// The host reads the file, as its own user and in its environment, and says what is wrong with it.
 int reload_command(const CommonOptions& common, bool dry_run) {
-  const auto loaded = load_config(common.config, process_environment());
-  if (!loaded.config) {
-    std::cerr << render(loaded.diagnostics, loaded.sources);
-    std::cerr << "unity: nothing was changed: the configuration has mistakes\n";
-    return kExitBadConfig;
-  }
+  const auto state_dir = find_state_dir(common);
+  if (!state_dir) return kExitBadConfig;
   // New plugins may take their time to load.
   const auto answer =
-      ask_host(loaded.config->state_dir, json::Object{{"command", "reload"}, {"dry_run", dry_run}},
+      ask_host(*state_dir, json::Object{{"command", "reload"}, {"dry_run", dry_run}},
                std::chrono::seconds::zero());
   if (!answer) return report(answer.error());
   const bool valid = flag_of(*answer, "valid", false);

@@ -38,10 +38,10 @@ std::string describe(const std::string& instance, const json::Value& outcome) {
 }
 
 int ask(const CommonOptions& common, const char* command, const std::string& instance) {
-  const auto loaded = load_and_report(common);
-  if (!loaded) return kExitBadConfig;
-  const auto answer = ask_host(loaded->config->state_dir,
-                               json::Object{{"command", command}, {"instance", instance}});
+  const auto state_dir = find_state_dir(common);
+  if (!state_dir) return kExitBadConfig;
+  const auto answer =
+      ask_host(*state_dir, json::Object{{"command", command}, {"instance", instance}});
   return answer ? kExitDone : report(answer.error());
 }
 
@@ -58,10 +58,10 @@ int run_now_command(const CommonOptions& common, const RunNowOptions& options) {
     }
     request.set("if_older_seconds", std::chrono::duration<double>(*age).count());
   }
-  const auto loaded = load_and_report(common);
-  if (!loaded) return kExitBadConfig;
+  const auto state_dir = find_state_dir(common);
+  if (!state_dir) return kExitBadConfig;
   // The run has its own timeout, and may have to wait for the one before it.
-  const auto outcome = ask_host(loaded->config->state_dir, request, std::chrono::seconds::zero());
+  const auto outcome = ask_host(*state_dir, request, std::chrono::seconds::zero());
   if (!outcome) return report(outcome.error());
   if (common.json) {
     print_json(*outcome);

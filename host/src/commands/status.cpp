@@ -26,12 +26,11 @@ json::Value count_dead_letters(const std::filesystem::path& state_dir) {
 }  // namespace
 
 int status_command(const CommonOptions& common, const std::string& instance) {
-  const auto loaded = load_and_report(common);
-  if (!loaded) return kExitBadConfig;
-  const auto& state_dir = loaded->config->state_dir;
-  auto status = ask_host(state_dir, json::Object{{"command", "status"}});
+  const auto state_dir = find_state_dir(common);
+  if (!state_dir) return kExitBadConfig;
+  auto status = ask_host(*state_dir, json::Object{{"command", "status"}});
   if (!status) return report(status.error());
-  status->set("dead_letters", count_dead_letters(state_dir));
+  status->set("dead_letters", count_dead_letters(*state_dir));
   if (common.json) {
     print_json(*status);
     return kExitDone;

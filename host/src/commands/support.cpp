@@ -14,6 +14,17 @@ std::optional<LoadOutcome> load_and_report(const CommonOptions& common) {
   return outcome;
 }
 
+std::optional<std::filesystem::path> find_state_dir(const CommonOptions& common) {
+  const auto outcome = load_config(common.config, process_environment());
+  if (!outcome.state_dir) {
+    std::cerr << render(outcome.diagnostics, outcome.sources);
+  } else if (!outcome.config) {
+    std::cerr << "warning: " << common.config.string()
+              << " has mistakes; `unity check-config` shows them\n";
+  }
+  return outcome.state_dir;
+}
+
 Result<db::DatabaseConfig> find_database(const Config& config, const CommonOptions& common) {
   if (common.storage.empty()) return config.storages.front().database;
   if (const auto* storage = config.find_storage(common.storage)) return storage->database;

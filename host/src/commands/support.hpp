@@ -14,6 +14,10 @@ namespace unity::host {
 // leave with kExitBadConfig.
 std::optional<LoadOutcome> load_and_report(const CommonOptions& common);
 
+// The state folder, for commands that ask the running host: it may well run while its file has
+// mistakes, which is then only said. Empty if not even that is known: leave with kExitBadConfig.
+std::optional<std::filesystem::path> find_state_dir(const CommonOptions& common);
+
 // The database of the storage that --storage names, or of the first. Errc::not_found if there is
 // none of that name.
 Result<db::DatabaseConfig> find_database(const Config& config, const CommonOptions& common);

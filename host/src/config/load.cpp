@@ -203,6 +203,7 @@ LoadOutcome load_config(const fs::path& file, const Environment& environment) {
   const bool good = std::none_of(
       outcome.diagnostics.begin(), outcome.diagnostics.end(),
       [](const Diagnostic& diagnostic) { return diagnostic.severity == Severity::error; });
+  if (good || root.find("state_dir") != nullptr) outcome.state_dir = config.state_dir;
   if (good) outcome.config = std::move(config);
   return outcome;
 }

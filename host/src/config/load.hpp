@@ -12,6 +12,8 @@ namespace unity::host {
 
 struct LoadOutcome {
   std::optional<Config> config;         // absent if there is any error
+  // Where a host that runs on this file is to be found; known also if other things are wrong.
+  std::optional<std::filesystem::path> state_dir;
   std::vector<Diagnostic> diagnostics;  // errors and warnings, in the order of files and lines
   Sources sources;                      // for render(), also of what is found out later
 };

@@ -198,6 +198,15 @@ TEST(LoadConfig, SaysWhyAFileCannotBeRead) {
   EXPECT_THAT(lines(load_config("/dev/zero", {})), ElementsAre(HasSubstr("is too big")));
 }
 
+TEST(LoadConfig, KnowsTheStateFolderAlsoOfAFileWithOtherMistakes) {
+  const ConfigFolder folder;
+
+  EXPECT_EQ(folder.load("state_dir: /s\nlog: 7\n").state_dir, "/s");
+  EXPECT_EQ(folder.load("").state_dir, "/var/lib/unity");
+  EXPECT_EQ(folder.load("log: 7\n").state_dir, std::nullopt);
+  EXPECT_EQ(folder.load("state_dir: /s\nlog: [\n").state_dir, std::nullopt);
+}
+
 TEST(LoadConfig, RefusesARootThatIsNoMapping) {
   EXPECT_THAT(lines_of("- a\n- b\n"),
               ElementsAre("unity.yaml:1:1: error: the configuration must be a mapping: `key: "
