@@ -16,6 +16,7 @@ COLLECTD_HEADERS = ("/usr/include/collectd", "/usr/include/collectd/core",
                     "/usr/include/collectd/core/daemon")
 DEVICE = "bench"
 SECOND = 1_000_000_000
+SLOT_SPACING = 5_000_000  # of the host's slots
 SETTLE = 5  # seconds until what is measured has begun; the first rounds are left out
 SKIP = 3
 # callbacks, each sleeps, threads of collectd and runs at a time of Unity
@@ -47,7 +48,8 @@ def start_collectd(program: str, folder: pathlib.Path, threads: int) -> Daemon:
 def phase_ns(name: str) -> int:
     """Where in a second the host puts the slot of an instance."""
     digest = hashlib.sha256(f"{DEVICE}\n{name}".encode()).digest()
-    return int.from_bytes(digest[:8], "big") % SECOND
+    offset = int.from_bytes(digest[:8], "big") % SECOND
+    return offset - offset % SLOT_SPACING
 
 
 def start_unity(stage: pathlib.Path, plugins: pathlib.Path, folder: pathlib.Path, count: int,

@@ -60,12 +60,16 @@ void Schedule::change(InstanceId id, const ScheduleSpec& spec, Instant first) {
 
 Duration Schedule::step(const Entry& entry) { return entry.spec.interval * entry.pace.factor(); }
 
+Duration Schedule::slot_offset(const ScheduleSpec& spec) {
+  if (spec.align) return Duration::zero();
+  const auto interval = static_cast<std::uint64_t>(spec.interval.count());
+  const Duration offset(static_cast<Duration::rep>(spec.slot_hash % interval));
+  return spec.interval < kSlotsMin * kSlotSpacing ? offset : floor_to(offset, kSlotSpacing);
+}
+
 Instant Schedule::slot_from(const Entry& entry, Instant at) const {
   const auto interval = entry.spec.interval;
-  const auto offset =
-      entry.spec.align ? Duration::zero()
-                       : Duration(static_cast<Duration::rep>(
-                             entry.spec.slot_hash % static_cast<std::uint64_t>(interval.count())));
+  const auto offset = slot_offset(entry.spec);
   // The grid is { offset + k * interval } on the wall clock.
   const Duration wall = anchor_since_epoch_ + (at - anchor_) - offset;
   const Duration passed = wall - floor_to(wall, interval);
@@ -107,9 +111,9 @@ std::vector<Schedule::Due> Schedule::take_due(Instant now, std::size_t room) {
 }
 
 Schedule::Due Schedule::begin(InstanceId id, Entry& entry, Instant now) {
-  Due due{id, entry.due, entry.trigger};
+  Due due{id, entry.due, entry.trigger, {}};
   if (entry.wanted) {
-    due = {id, *entry.wanted, Trigger::manual};
+    due = {id, *entry.wanted, Trigger::manual, {}};
     entry.wanted.reset();
   }
   const bool regular = entry.standing == Standing::regular && !entry.held;
@@ -126,6 +130,7 @@ Schedule::Due Schedule::begin(InstanceId id, Entry& entry, Instant now) {
     entry.retry = {};
     take_slot(entry, slot_after_served(entry));
   }
+  due.next_slot = entry.slot;
   entry.running_as = due.trigger;
   entry.running = true;
   if (entry.target != nullptr) ++entry.target->running;

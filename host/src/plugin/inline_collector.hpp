@@ -35,7 +35,8 @@ class InlineCollector : public Collector {
   void cancel() override { token_.fire(); }
 
  private:
-  RunResult call(Instant deadline);
+  void run();
+  RunResult call();
   unity_status create(CallHandle& call);
 
   Spec spec_;
@@ -44,6 +45,8 @@ class InlineCollector : public Collector {
   HostHandle host_;
   CancelToken token_;
   unity_instance* instance_ = nullptr;
+  Instant deadline_{};  // of the run in flight
+  Completion done_;     // tells of its end
 };
 
 }  // namespace unity::host

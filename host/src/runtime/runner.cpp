@@ -15,6 +15,14 @@ using std::chrono::system_clock;
 constexpr Duration kKeepStateEvery = std::chrono::seconds(10);
 constexpr Duration kClockLookEvery = std::chrono::seconds(1);
 constexpr Duration kTickAtLeastEvery = std::chrono::seconds(10);
+// How late the end of a run may be seen that changes nothing before its next slot, and any other.
+constexpr Duration kEndSeenWithin = std::chrono::milliseconds(20);
+constexpr Duration kEndSeenSoon = std::chrono::milliseconds(2);
+// Runs that are handed to the pool at once.
+constexpr std::size_t kBatch = 32;
+// Runs shorter than this wake nobody who waits for room, before half of it is free.
+constexpr Duration kQuick = std::chrono::milliseconds(1);
+constexpr Duration kLookForRoomEvery = std::chrono::milliseconds(5);
 
 ClockReading read_clocks() {
   timespec boot{};
@@ -59,7 +67,11 @@ Runner::~Runner() = default;
 
 void Runner::tick() {
   do {
-    for (auto& one : inbox_->take()) finished(one);
+    auto ended = std::exchange(finished_, {});  // who is told of an end may lead back to here
+    inbox_->take(ended);
+    for (auto& one : ended) finished(one);
+    ended.clear();
+    finished_ = std::move(ended);
     const Instant now = steady_clock::now();
     watch_clock(now);
     enforce_deadlines(now);
@@ -104,20 +116,27 @@ void Runner::start_due(Instant now) {
       starving_ = false;
       continue;
     }
-    for (const auto& due : schedule_.take_due(now, options_.max_concurrent - running)) {
-      begin(due, now);
-    }
+    pool_.gather();
+    const auto room = std::min(options_.max_concurrent - running, kBatch);
+    for (const auto& due : schedule_.take_due(now, room)) begin(due, now);
+    pool_.release();
   }
 }
 
 bool Runner::arm() {
-  auto next = steady_clock::now() + kTickAtLeastEvery;
-  // What is due already waits for a run to return, which wakes us.
+  const Instant now = steady_clock::now();
+  auto next = now + kTickAtLeastEvery;
+  // What is due already waits for runs to return, which wakes us.
   const auto due = schedule_.next_due();
-  if (!stopped_ && due && !starving_) next = std::min(next, *due);
+  if (!stopped_ && due) next = std::min(next, starving_ ? now + kLookForRoomEvery : *due);
   next = std::min(next, deadlines_.next().value_or(Instant::max()));
   if (!inbox_->await_look(next)) return false;
-  timer_.set(next, [this] { tick(); });
+  if (next == armed_) return true;
+  armed_ = next;
+  timer_.set(next, [this] {
+    armed_ = {};
+    tick();
+  });
   return true;
 }
 
@@ -126,16 +145,17 @@ void Runner::begin(const Schedule::Due& due, Instant now) {
   ++totals_.started;
   totals_.lateness.add(now - due.due);
   entry->run = {next_run_id_++, due.trigger, wall_now(), now + entry->instance.timeout};
+  entry->began = now;
+  const bool awaited = due.trigger == Trigger::manual || !entry->instance.schedule.target.empty();
+  entry->end_wanted = awaited ? now : due.next_slot;
   entry->running = true;
   entry->cancelled = false;
   if (due.trigger == Trigger::manual) entry->answering = std::exchange(entry->waiting, {});
   entry->phase = Phase::running;
   ++in_flight_;
   deadlines_.set(due.id, entry->run.deadline);
-  entry->instance.collector->start(entry->run,
-                                   [this, entry, run = entry->run, now](RunResult result) {
-                                     returned(entry, run, now, std::move(result));
-                                   });
+  entry->instance.collector->start(
+      entry->run, [this, of = entry.get()](RunResult result) { returned(*of, std::move(result)); });
 }
 
 void Runner::enforce_deadlines(Instant now) {
@@ -167,36 +187,38 @@ void Runner::give_up(Entry& entry) {
   if (entry.leaving || (entry.pending && entry.pending->instance.collector)) abandon(entry);
 }
 
-void Runner::returned(const EntryPtr& entry, const Run& run, Instant began, RunResult result) {
+void Runner::returned(Entry& entry, RunResult result) {
   const Instant ended = steady_clock::now();
+  const bool quick = result.took < kQuick;
   auto expected = Phase::running;
-  const bool in_room = entry->phase.compare_exchange_strong(expected, Phase::returned);
-  if (ended >= run.deadline) {
+  const bool in_room = entry.phase.compare_exchange_strong(expected, Phase::returned);
+  if (ended >= entry.run.deadline) {
     // What comes after the deadline comes too late, whatever it claims to be.
     result.run_class = RunClass::timeout;
     result.message =
         fmt::format("it took {} ms, its timeout is {}",
                     std::chrono::duration_cast<std::chrono::milliseconds>(result.took).count(),
-                    to_text(entry->instance.timeout));
+                    to_text(entry.instance.timeout));
     result.emissions.clear();
   }
   if (succeeded(result.run_class)) {
-    deliver({entry, std::move(result), ended}, run, began);
+    deliver({entry.shared_from_this(), std::move(result), ended});
   } else {
-    put(*inbox_, loop_, {entry, std::move(result), ended});
+    put(*inbox_, loop_, {entry.shared_from_this(), std::move(result), ended});
   }
-  if (in_room) leave_room();
+  if (in_room) leave_room(quick);
 }
 
-void Runner::deliver(Finished one, const Run& run, Instant began) {
+void Runner::deliver(Finished one) {
   auto& instance = one.entry->instance;
+  const auto& run = one.entry->run;
   const auto observer = options_.taps != nullptr ? options_.taps->observe(instance.id) : nullptr;
   RunReport report;
   report.run = run.id;
   report.instance = instance.id;
   report.plugin = instance.plugin;
-  report.output =
-      instance.pipeline->process(one.result.emissions, {run.started, began}, observer.get());
+  report.output = instance.pipeline->process(one.result.emissions, {run.started, one.entry->began},
+                                             observer.get());
   for (const auto& emission : one.result.emissions) one.bytes += emission.text.size();
   one.result.emissions.clear();
   if (options_.keep_state && one.ended - one.entry->state_kept >= kKeepStateEvery) {
@@ -214,11 +236,17 @@ void Runner::deliver(Finished one, const Run& run, Instant began) {
 }
 
 void Runner::put(FinishedInbox& inbox, EventLoop& loop, Finished one) {
-  if (inbox.put(std::move(one), steady_clock::now())) loop.post([this] { tick(); });
+  const Instant now = steady_clock::now();
+  const auto soonest = now + kEndSeenSoon;
+  auto wanted = std::min(now + kEndSeenWithin, one.entry->end_wanted);
+  if (!succeeded(one.result.run_class) || wanted < soonest) wanted = soonest;
+  if (inbox.put(std::move(one), wanted)) loop.post([this] { tick(); });
 }
 
-void Runner::leave_room() {
-  --in_flight_;
+void Runner::leave_room(bool quick) {
+  const auto running = --in_flight_;
+  // Many short runs: the control thread starts the next ones in batches.
+  if (quick && running > options_.max_concurrent / 2) return;
   if (starving_.exchange(false)) loop_.post([this] { tick(); });
 }
 
@@ -343,6 +371,7 @@ void Runner::stop(Duration grace, std::function<void(std::vector<std::string>)> 
 
 void Runner::finish_stop() {
   timer_.cancel();
+  armed_ = {};
   stop_timer_.cancel();
   std::vector<std::string> running;
   for (const auto& entry : entries_) {

@@ -82,7 +82,7 @@ class Runner {
   // Who decides what becomes of a run that is at its deadline: the one that leaves `running`.
   enum class Phase : std::uint8_t { idle, running, returned, wedged };
 
-  struct Entry {
+  struct Entry : std::enable_shared_from_this<Entry> {
     InstanceId id = 0;
     Instance instance;
     Health health;
@@ -92,7 +92,10 @@ class Runner {
     std::vector<Condition> conditions;
     Instant state_kept{};  // of the pipeline's thread: when its memory was given away last
 
-    Run run;  // the one in flight, or the last
+    // The run in flight, or the last one. Pool threads read this until finished().
+    Run run;
+    Instant began{};
+    Instant end_wanted{};  // until then its end can wait to be seen, if it ends well
     std::atomic<Phase> phase = Phase::idle;
     bool running = false;    // until finished(): also while what it emitted is being accepted
     bool cancelled = false;  // its token was fired
@@ -126,10 +129,10 @@ class Runner {
   void give_up(Entry& entry);
   // On a pool thread: turns what the run emitted into records and hands them over.
   using FinishedInbox = Inbox<Finished>;
-  void returned(const EntryPtr& entry, const Run& run, Instant began, RunResult result);
-  void deliver(Finished finished, const Run& run, Instant began);
+  void returned(Entry& entry, RunResult result);
+  void deliver(Finished finished);
   void put(FinishedInbox& inbox, EventLoop& loop, Finished finished);  // any thread
-  void leave_room();                                                   // any thread
+  void leave_room(bool quick);                                         // any thread
 
   void finished(Finished& finished);
   void record(Entry& entry, const RunResult& result);
@@ -160,8 +163,10 @@ class Runner {
   Schedule schedule_;
   DueQueue deadlines_;
   std::shared_ptr<FinishedInbox> inbox_ = std::make_shared<FinishedInbox>();
+  std::vector<Finished> finished_;  // taken from the inbox
   CollectorDisposal disposal_;
   Timer timer_;
+  Instant armed_{};  // when timer_ fires, if it is set
   Timer stop_timer_;
   std::atomic<std::size_t> in_flight_ = 0;  // on pool threads, without the wedged
   std::atomic<bool> starving_ = false;      // runs are due and there is no room

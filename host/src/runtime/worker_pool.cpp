@@ -1,6 +1,7 @@
 #include "runtime/worker_pool.hpp"
 
 #include <algorithm>
+#include <iterator>
 #include <system_error>
 #include <utility>
 
@@ -20,17 +21,30 @@ WorkerPool::~WorkerPool() {
   }
 }
 
-void WorkerPool::post(std::function<void()> task) {
-  {
-    const std::lock_guard lock(mutex_);
-    tasks_.push_back(std::move(task));
-    grow();
-  }
-  work_.notify_one();  // not under the lock, which the woken thread needs first
+void WorkerPool::post(Task task) {
+  gathered_.push_back(std::move(task));
+  if (!gathering_) release();
 }
 
-void WorkerPool::grow() {
-  if (idle_ >= tasks_.size() || serving_ >= threads_max_) return;
+void WorkerPool::release() {
+  gathering_ = false;
+  if (gathered_.empty()) return;
+  std::unique_lock lock(mutex_);
+  std::move(gathered_.begin(), gathered_.end(), std::back_inserter(tasks_));
+  const bool notify = call_thread();
+  lock.unlock();  // the woken thread needs it first
+  if (notify) work_.notify_one();
+  gathered_.clear();
+}
+
+bool WorkerPool::call_thread() {
+  if (called_ || tasks_.empty()) return false;
+  called_ = idle_ > 0;
+  if (!called_ && serving_ < threads_max_) start();
+  return idle_ > 0;
+}
+
+void WorkerPool::start() {
   std::erase_if(threads_, [this](std::thread& thread) {
     if (std::find(ended_.begin(), ended_.end(), thread.get_id()) == ended_.end()) return false;
     thread.join();  // it needs nothing of ours any more
@@ -40,6 +54,7 @@ void WorkerPool::grow() {
   try {
     threads_.push_back(start_thread([this] { serve(); }));
     ++serving_;
+    called_ = true;
   } catch (const std::system_error& error) {
     // The task waits for a thread that serves already, or for the next attempt to start one.
     log_error("cannot start a thread for collectors: {}", error.what());
@@ -48,26 +63,34 @@ void WorkerPool::grow() {
 
 void WorkerPool::serve() {
   std::unique_lock lock(mutex_);
+  called_ = false;
   for (;;) {
-    ++idle_;
-    work_.wait(lock, [this] { return stopping_ || !tasks_.empty() || serving_ > threads_max_; });
-    --idle_;
+    while (!stopping_ && tasks_.empty() && serving_ <= threads_max_) {
+      ++idle_;
+      work_.wait(lock);
+      --idle_;
+      called_ = false;
+    }
     if (stopping_ || serving_ > threads_max_) break;
     auto task = std::move(tasks_.front());
     tasks_.pop_front();
+    const bool notify = call_thread();
     lock.unlock();
+    if (notify) work_.notify_one();
     task();
     task = nullptr;  // what it captured may take time to destroy
     lock.lock();
   }
   --serving_;
+  // It may have been called for a task that it leaves to another.
+  if (!stopping_ && call_thread()) work_.notify_one();
   ended_.push_back(std::this_thread::get_id());
 }
 
 void WorkerPool::write_off() {
   const std::lock_guard lock(mutex_);
   ++threads_max_;
-  grow();
+  if (call_thread()) work_.notify_one();
 }
 
 void WorkerPool::take_back() {

@@ -13,12 +13,18 @@ namespace unity::host {
 
 class WorkerPool {
  public:
+  using Task = std::function<void()>;
+
   // At most `threads` at work at a time, not counting those written off.
   explicit WorkerPool(std::size_t threads) : threads_max_(threads) {}
   // Joins every thread; not to be destroyed while one is written off.
   ~WorkerPool();
 
-  void post(std::function<void()> task);  // any thread
+  // Only one thread posts: the owner's. What it posts between gather() and release() is begun
+  // then, all at once.
+  void post(Task task);
+  void gather() { gathering_ = true; }
+  void release();
 
   // A task hangs: gives the pool room for one more thread in its place. When the task returns
   // after all, take_back() ends the surplus.
@@ -27,16 +33,24 @@ class WorkerPool {
 
  private:
   void serve();
-  void grow();  // starts a thread if a task waits for one; under the lock
+  // Under the lock: sees to it that a thread comes for the first task that waits. True if an idle
+  // one must be notified. Only one is on its way at a time, and it calls the next: a thread that
+  // is awake has done many short tasks before another one is.
+  bool call_thread();
+  void start();  // another thread; under the lock
+
+  bool gathering_ = false;      // the owner's
+  std::vector<Task> gathered_;  // the owner's
 
   std::mutex mutex_;
   std::condition_variable work_;
-  std::deque<std::function<void()>> tasks_;
+  std::deque<Task> tasks_;
   std::vector<std::thread> threads_;    // that serve, or have served
   std::vector<std::thread::id> ended_;  // of those, the ones to be joined
   std::size_t threads_max_;
   std::size_t serving_ = 0;  // threads that have not ended
   std::size_t idle_ = 0;
+  bool called_ = false;  // a thread is on its way
   bool stopping_ = false;
 };
 

@@ -68,7 +68,30 @@ TEST(Schedule, KeepsTheSlotOfAnInstanceAcrossRestarts) {
   const auto after = offset_of_slot(spec, Instant(77s), kSinceEpoch + 12345678ms);
 
   EXPECT_EQ(before, after);
-  EXPECT_EQ(before.count(), static_cast<Duration::rep>(spread(42) % 60'000'000'000u));
+  const auto hashed_to = Duration(static_cast<Duration::rep>(spread(42) % 60'000'000'000u));
+  EXPECT_EQ(before, hashed_to - hashed_to % Schedule::kSlotSpacing);
+}
+
+TEST(Schedule, LetsSlotsOfALongIntervalCoincideAFewMillisecondsApart) {
+  std::set<Duration> offsets;
+  for (std::uint64_t i = 0; i < 5000; ++i) {
+    offsets.insert(offset_of_slot(hashed(1s, spread(i)), kStart, kSinceEpoch));
+  }
+
+  EXPECT_EQ(offsets.size(), 200u);
+  for (const auto offset : offsets) EXPECT_EQ(offset % 5ms, 0s);
+}
+
+TEST(Schedule, SpreadsShortIntervalsToTheNanosecond) {
+  const auto spec = hashed(99ms, 1'234'567);
+  EXPECT_EQ(offset_of_slot(spec, kStart, kSinceEpoch), 1'234'567ns);
+}
+
+TEST(Schedule, TellsTheNextSlotOfWhatItStarts) {
+  Schedule schedule(kStart, kSinceEpoch);
+  schedule.add(kCpu, aligned(10s), kStart);
+
+  EXPECT_EQ(schedule.take_due(kStart, kRoom).at(0).next_slot, kStart + 10s);
 }
 
 TEST(Schedule, GivesDifferentInstancesDifferentSlots) {

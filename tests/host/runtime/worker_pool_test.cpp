@@ -44,6 +44,36 @@ TEST(WorkerPool, RunsAsManyTasksAtOnceAsItsBound) {
   ended.wait();
 }
 
+TEST(WorkerPool, BeginsWhatWasGatheredOnceItIsReleased) {
+  std::atomic<int> ran = 0;
+  std::latch together(3);
+  WorkerPool pool(3);
+
+  pool.gather();
+  for (int i = 0; i < 3; ++i) {
+    pool.post([&] {
+      ++ran;
+      together.arrive_and_wait();  // one thread calls the next, also if it is held up
+    });
+  }
+  EXPECT_EQ(ran, 0);
+  pool.release();
+
+  together.wait();
+  EXPECT_EQ(ran, 3);
+}
+
+TEST(WorkerPool, CallsAnIdleThreadForATaskBehindOneThatBlocks) {
+  WorkerPool pool(2);
+  for (int round = 0; round < 200; ++round) {
+    std::latch both(2);
+    pool.gather();
+    for (int i = 0; i < 2; ++i) pool.post([&] { both.arrive_and_wait(); });
+    pool.release();
+    both.wait();
+  }
+}
+
 TEST(WorkerPool, NeverRunsMoreTasksThanItsBound) {
   std::atomic<int> running = 0;
   std::atomic<int> most = 0;

@@ -2,8 +2,9 @@
 // caller says what time it is, so every case can be tested without sleeping.
 //
 // Each instance owns a stable slot within its interval, so that neither one host nor a fleet of
-// them collects everything at the same moment. The slots themselves never drift; jitter is drawn
-// anew around each. What waits for room keeps its place in the line, whatever its interval is.
+// them collects everything at the same moment. Slots are a few milliseconds apart, so that where
+// there are many of them, one wake-up serves several. They never drift; jitter is drawn anew around
+// each. What waits for room keeps its place in the line, whatever its interval is.
 #pragma once
 
 #include <cstdint>
@@ -51,10 +52,15 @@ enum class Standing : std::uint8_t {
 
 class Schedule {
  public:
+  // Between neighbouring slots. Intervals that have less than kSlotsMin of these do without.
+  static constexpr Duration kSlotSpacing = std::chrono::milliseconds(5);
+  static constexpr int kSlotsMin = 20;
+
   struct Due {
     InstanceId id;
     Instant due;  // when the run should have begun
     Trigger trigger;
+    Instant next_slot = {};  // of the same instance
   };
   // What `status` tells of an instance.
   struct View {
@@ -139,6 +145,7 @@ class Schedule {
   Entry& at(InstanceId id) { return entries_.at(id); }
   const Entry& at(InstanceId id) const { return entries_.at(id); }
   static Duration step(const Entry& entry);  // between the runs of an instance at present
+  static Duration slot_offset(const ScheduleSpec& spec);  // in the interval
   // The first slot of the entry's grid that is not before `at`.
   Instant slot_from(const Entry& entry, Instant at) const;
   Instant slot_after_served(const Entry& entry) const;
