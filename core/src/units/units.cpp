@@ -88,7 +88,7 @@ Error unknown(std::string_view name, std::string_view whole) {
   auto text = fmt::format("unknown unit \"{}\"", name);
   if (name != whole) text += fmt::format(" in \"{}\"", whole);
   if (const auto advice = units::advice_for(name)) {
-    text += "; " + *advice;
+    text += fmt::format("; {}", *advice);
   } else if (near) {
     text += fmt::format("; did you mean \"{}\"?", *near);
   }
