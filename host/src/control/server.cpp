@@ -17,13 +17,30 @@ using boost::system::error_code;
 using Protocol = boost::asio::local::stream_protocol;
 
 constexpr std::size_t kRequestMax = std::size_t{64} << 10;
+// Questions that are open at a time; each may wait for a run. As many more are read, to be told so.
+constexpr std::size_t kSessionsMax = 64;
+
+// What all sessions share. Used on the control thread.
+struct Sessions {
+  ControlCommands commands;
+  std::size_t open = 0;
+};
 
 // One question and its answer. Keeps itself alive by the handlers that hold it.
 class Session : public std::enable_shared_from_this<Session> {
  public:
-  Session(Protocol::socket socket, std::shared_ptr<const ControlCommands> commands)
-      : socket_(std::move(socket)), commands_(std::move(commands)) {}
+  Session(Protocol::socket socket, std::shared_ptr<Sessions> all)
+      : socket_(std::move(socket)), all_(std::move(all)) {
+    ++all_->open;
+  }
+  ~Session() { --all_->open; }
 
+  void begin() {
+    crowded_ = all_->open > kSessionsMax;
+    if (all_->open <= 2 * kSessionsMax) read();
+  }
+
+ private:
   void read() {
     boost::asio::async_read_until(socket_, boost::asio::dynamic_buffer(line_, kRequestMax), '\n',
                                   [self = shared_from_this()](error_code error, std::size_t size) {
@@ -33,15 +50,19 @@ class Session : public std::enable_shared_from_this<Session> {
                                   });
   }
 
- private:
   void serve() {
+    if (crowded_) {
+      return answer(
+          Error{Errc::unavailable,
+                fmt::format("the host serves {} requests already; try again", kSessionsMax)});
+    }
     const auto request = json::parse(line_);
     const auto* command = request ? request->find("command") : nullptr;
     if (command == nullptr || command->string() == nullptr) {
       return answer(Error{Errc::invalid, "a request is a line of JSON with a \"command\""});
     }
-    const auto found = commands_->find(*command->string());
-    if (found == commands_->end()) {
+    const auto found = all_->commands.find(*command->string());
+    if (found == all_->commands.end()) {
       return answer(Error{Errc::invalid,
                           fmt::format("unknown command \"{}\"; is the host of another version?",
                                       *command->string())});
@@ -63,7 +84,8 @@ class Session : public std::enable_shared_from_this<Session> {
   }
 
   Protocol::socket socket_;
-  std::shared_ptr<const ControlCommands> commands_;
+  std::shared_ptr<Sessions> all_;
+  bool crowded_ = false;  // to be refused
   std::string line_;
   std::string reply_;
 };
@@ -75,9 +97,9 @@ class ControlServer::Impl {
   Impl(EventLoop& loop, const std::filesystem::path& state_dir, ControlCommands commands)
       : path_(state_dir),
         acceptor_(std::make_shared<Acceptor<Protocol>>(
-            loop, [commands = std::make_shared<const ControlCommands>(std::move(commands))](
+            loop, [all = std::make_shared<Sessions>(Sessions{std::move(commands), 0})](
                       Protocol::socket socket) {
-              std::make_shared<Session>(std::move(socket), commands)->read();
+              std::make_shared<Session>(std::move(socket), all)->begin();
             })) {}
   ~Impl() {
     acceptor_->close();

@@ -4,7 +4,9 @@
 #include <gtest/gtest.h>
 #include <sys/stat.h>
 
+#include <boost/asio/buffer.hpp>
 #include <boost/asio/local/stream_protocol.hpp>
+#include <boost/asio/write.hpp>
 #include <fstream>
 #include <thread>
 
@@ -68,6 +70,29 @@ TEST_F(ControlTest, WaitsForAnAnswerThatComesLater) {
 
   ASSERT_TRUE(reply);
   EXPECT_EQ(*reply, json::Value("late"));
+}
+
+TEST_F(ControlTest, RefusesMoreRequestsAtATimeThanItsBound) {
+  std::vector<ControlReply> waiting;  // holds their sessions open
+  serve(temp_.path(), {{"wait", [&](const json::Value&, ControlReply reply) {
+                          waiting.push_back(std::move(reply));
+                        }}});
+  using Protocol = boost::asio::local::stream_protocol;
+  const Protocol::endpoint address((temp_.path() / "control.sock").string());
+  boost::asio::io_context context;
+  std::vector<Protocol::socket> clients;
+  for (int i = 0; i < 64; ++i) {
+    clients.emplace_back(context).connect(address);
+    boost::asio::write(clients.back(), boost::asio::buffer("{\"command\":\"wait\"}\n", 19));
+  }
+
+  const auto refused = ask_host(temp_.path(), json::Object{{"command", "wait"}});
+  loop_.stop();
+  thread_.join();
+
+  ASSERT_FALSE(refused);
+  EXPECT_EQ(refused.error().code, Errc::unavailable);
+  EXPECT_THAT(refused.error().message, HasSubstr("64 requests already"));
 }
 
 TEST_F(ControlTest, PassesOnWhatWentWrong) {
