@@ -44,7 +44,7 @@ class Scheduling(HostTest):
     def test_a_pause_outlives_the_host_until_it_is_resumed(self):
         host = self.host([scripted("a"), scripted("neighbour")]).start()
         wait_for(lambda: host.instance("a")["runs"] >= 2, "two runs")
-        self.assertEqual(host.command("pause", "a").returncode, DONE)
+        self.assertEqual(host.json("pause", "a"), {"instance": "a", "paused": True})
         host.wait_state("a", "paused")
         host.kill()
 

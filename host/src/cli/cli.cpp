@@ -100,11 +100,13 @@ void add_schedule(CLI::App& root, Parsed& in) {
   auto* pause = add(root, "pause", "Take a collector out of the schedule, until resumed");
   pause->add_option("INSTANCE", in.instance, "The collector's id")->required();
   take_config(pause, in);
+  take_json(pause, in.common.json);
   pause->callback([&in] { in.command = [&in] { return pause_command(in.common, in.instance); }; });
 
   auto* resume = add(root, "resume", "Let a paused collector run again, whatever paused it");
   resume->add_option("INSTANCE", in.instance, "The collector's id")->required();
   take_config(resume, in);
+  take_json(resume, in.common.json);
   resume->callback(
       [&in] { in.command = [&in] { return resume_command(in.common, in.instance); }; });
 }

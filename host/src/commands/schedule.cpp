@@ -42,7 +42,9 @@ int ask(const CommonOptions& common, const char* command, const std::string& ins
   if (!state_dir) return kExitBadConfig;
   const auto answer =
       ask_host(*state_dir, json::Object{{"command", command}, {"instance", instance}});
-  return answer ? kExitDone : report(answer.error());
+  if (!answer) return report(answer.error());
+  if (common.json) print_json(*answer);
+  return kExitDone;
 }
 
 }  // namespace
