@@ -78,12 +78,12 @@ void AuditTrail::add(const RunFacts& facts, Time now) {
     return;
   }
   const Time minute = std::chrono::floor<std::chrono::minutes>(now);
-  const auto found = sums_.find(facts.instance);
-  if (found != sums_.end() && found->second.minute != minute) {
-    push(std::move(found->second.row));
-    sums_.erase(found);
+  const auto [found, added] = sums_.try_emplace(facts.instance);
+  auto& sum = found->second;
+  if (!added && sum.minute != minute) {
+    push(std::move(sum.row));
+    sum = {};
   }
-  auto& sum = sums_[facts.instance];
   auto& row = sum.row;
   if (row.operation_id.empty()) {
     sum.minute = minute;

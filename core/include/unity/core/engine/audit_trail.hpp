@@ -3,9 +3,9 @@
 #pragma once
 
 #include <cstdint>
-#include <map>
 #include <optional>
 #include <string>
+#include <unordered_map>
 #include <vector>
 
 #include "unity/core/ports/audit.hpp"
@@ -61,7 +61,7 @@ class AuditTrail {
   void push(CollectionAudit row);
 
   std::string host_;
-  std::map<std::string, Sum> sums_;  // by instance
+  std::unordered_map<std::string, Sum> sums_;  // by instance
   std::vector<CollectionAudit> rows_;
   std::uint64_t lost_ = 0;
 };
