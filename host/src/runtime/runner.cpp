@@ -347,10 +347,7 @@ void Runner::start() {
   for (const auto& entry : entries_) {
     const auto& spec = entry->instance.schedule;
     const auto spread = std::min<Duration>(spec.interval, std::chrono::seconds(1));
-    schedule_.add(entry->id, spec, now + spread * entry->id / count);
-    if (!options_.paused.contains(entry->instance.id)) continue;
-    entry->operator_paused = true;
-    schedule_.hold(entry->id);
+    schedule(*entry, now + spread * entry->id / count);
   }
   tick();
 }

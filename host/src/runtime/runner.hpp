@@ -26,7 +26,7 @@ struct RunnerOptions {
   std::size_t max_per_target = 1;
   bool run_metrics = true;         // a record of the host's own for each run
   std::uint64_t first_run_id = 1;  // ids are counted from here
-  std::set<std::string> paused;    // by an operator, in an earlier life of the host
+  std::set<std::string> paused;    // by an operator; ids that are not configured may come yet
   // A first run failed and `on_start_error: error` says that the host must end. Control thread.
   std::function<void(std::string reason)> on_fatal;
   const Taps* taps = nullptr;  // who watches records on their way, if anybody may
@@ -71,7 +71,8 @@ class Runner {
   Result<void> run_now(std::string_view id, std::optional<Duration> if_older, RunNowDone done);
   Result<void> pause(std::string_view id);
   Result<void> resume(std::string_view id);
-  std::set<std::string> paused() const;  // by an operator
+  // By an operator; also those that are not configured at present.
+  const std::set<std::string>& paused() const { return options_.paused; }
 
   std::vector<InstanceStatus> status() const;
   ScheduleStatus schedule_status() const;
@@ -97,9 +98,8 @@ class Runner {
     Instant began{};
     Instant end_wanted{};  // until then its end can wait to be seen, if it ends well
     std::atomic<Phase> phase = Phase::idle;
-    bool running = false;    // until finished(): also while what it emitted is being accepted
-    bool cancelled = false;  // its token was fired
-    bool operator_paused = false;
+    bool running = false;      // until finished(): also while what it emitted is being accepted
+    bool cancelled = false;    // its token was fired
     bool leaving = false;      // removed, but for its run in flight
     bool abandoned = false;    // wedged and replaced; nothing but its run knows it any more
     std::string switched_off;  // by on_start_error: why
@@ -145,6 +145,7 @@ class Runner {
 
   Result<EntryPtr> find(std::string_view id) const;
   Entry& make_entry(Instance instance);
+  void schedule(const Entry& entry, Instant first);
   void remove(Entry& entry);
   void replace(Entry& entry, InstanceChange change);
   void install(Entry& entry, InstanceChange change);

@@ -48,6 +48,11 @@ Runner::Entry& Runner::make_entry(Instance instance) {
   return entry;
 }
 
+void Runner::schedule(const Entry& entry, Instant first) {
+  schedule_.add(entry.id, entry.instance.schedule, first);
+  if (options_.paused.contains(entry.instance.id)) schedule_.hold(entry.id);
+}
+
 void Runner::apply(std::vector<InstanceChange> changes) {
   if (stopped_) return;
   Instant first = steady_clock::now();
@@ -56,7 +61,7 @@ void Runner::apply(std::vector<InstanceChange> changes) {
     if (change.kind == InstanceChange::Kind::add) {
       assert(!ids_.contains(change.instance.id));
       auto& entry = make_entry(std::move(change.instance));
-      schedule_.add(entry.id, entry.instance.schedule, first);
+      schedule(entry, first);
       first += spread;
       continue;
     }
@@ -134,7 +139,6 @@ void Runner::abandon(Entry& entry) {
   fresh->health = old->health;
   fresh->took = old->took;
   fresh->cpu = old->cpu;
-  fresh->operator_paused = old->operator_paused;
   entries_[fresh->id] = fresh;
   schedule_.change(fresh->id, fresh->instance.schedule, steady_clock::now());
 }
@@ -172,7 +176,7 @@ Result<void> Runner::run_now(std::string_view id, std::optional<Duration> if_old
 Result<void> Runner::pause(std::string_view id) {
   const auto entry = find(id);
   if (!entry) return entry.error();
-  (*entry)->operator_paused = true;
+  options_.paused.insert((*entry)->instance.id);
   schedule_.hold((*entry)->id);
   refuse_waiting(**entry, "it was paused");
   return {};
@@ -181,19 +185,11 @@ Result<void> Runner::pause(std::string_view id) {
 Result<void> Runner::resume(std::string_view id) {
   const auto entry = find(id);
   if (!entry) return entry.error();
-  (*entry)->operator_paused = false;
+  options_.paused.erase((*entry)->instance.id);
   (*entry)->switched_off.clear();
   schedule_.release((*entry)->id, steady_clock::now());
   tick();
   return {};
-}
-
-std::set<std::string> Runner::paused() const {
-  std::set<std::string> ids;
-  for (const auto& [name, id] : ids_) {
-    if (entries_[id]->operator_paused) ids.insert(name);
-  }
-  return ids;
 }
 
 void Runner::answer(Entry& entry, const Finished& finished) {

@@ -206,6 +206,7 @@ TEST_F(RunnerTest, NamesTheCollectorsThatTakeTooLongToDestroy) {
   std::promise<void> gate;
   add("a").gate = gate.get_future().share();
   start();
+  serve_until([&] { return status().health.runs() == 1; });
   stop(0s);
 
   EXPECT_THAT(runner_->destroy_collectors(std::chrono::steady_clock::now()), ElementsAre("a"));
@@ -414,6 +415,24 @@ TEST_F(RunnerTest, APausedCollectorRunsOnlyWhenAskedUntilItIsResumed) {
   serve_until([&] { return collector.starts >= 3; });
   ASSERT_TRUE(runner_->pause("b"));
   EXPECT_THAT(runner_->paused(), ElementsAre("b"));
+}
+
+TEST_F(RunnerTest, APauseOutlivesTheRemovalOfItsCollector) {
+  auto& first = add("a");
+  add("b", 1ms);
+  start();
+  serve_until([&] { return first.starts == 1 && !status().running; });
+  ASSERT_TRUE(runner_->pause("a"));
+  make("a");
+  change(InstanceChange::Kind::remove);
+  EXPECT_THAT(runner_->paused(), ElementsAre("a"));
+
+  auto& again = make("a");
+  change(InstanceChange::Kind::add);
+
+  EXPECT_EQ(status().id, "a");
+  EXPECT_EQ(status().state, HealthState::paused);
+  EXPECT_EQ(again.starts, 0);
 }
 
 TEST_F(RunnerTest, TellsWhoWaitsForARunThatItWillNotCome) {
