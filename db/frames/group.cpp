@@ -4,6 +4,7 @@
 
 #include <map>
 #include <optional>
+#include <unordered_map>
 
 #include "frames/merge.hpp"
 #include "frames/text.hpp"
@@ -49,29 +50,48 @@ std::optional<Rejection> check_source(const Record& record, std::size_t index) {
   return std::nullopt;
 }
 
-}  // namespace
-
-Result<std::vector<FrameGroup>> group_by_frame(std::span<const Record> batch, SourceTable& sources,
-                                               std::vector<Rejection>& rejections) {
-  std::vector<FrameGroup> groups;
-  std::map<std::pair<const Source*, Time>, std::size_t> index_of;
+// The source of each record; null for one without content and for one that is rejected.
+Result<std::vector<Source*>> find_sources(std::span<const Record> batch, SourceTable& table,
+                                          std::vector<Rejection>& rejections) {
+  std::vector<Source*> sources(batch.size());
+  std::vector<MissingSource> missing;
+  std::unordered_map<std::string, std::size_t> missing_at;
+  std::vector<std::pair<std::size_t, std::size_t>> waiting;  // record, missing source
   std::string key;
   for (std::size_t i = 0; i < batch.size(); ++i) {
     const auto& record = batch[i];
     if (!has_content(record)) continue;
     make_key(key, record);
-    Source* source = sources.find(key);
-    if (source == nullptr) {
-      if (auto rejection = check_source(record, i)) {
-        rejections.push_back(std::move(*rejection));
-        continue;
-      }
-      auto loaded = sources.load(record, key);
-      if (!loaded) return std::move(loaded).error();
-      source = *loaded;
+    sources[i] = table.find(key);
+    if (sources[i] != nullptr) continue;
+    if (auto rejection = check_source(record, i)) {
+      rejections.push_back(std::move(*rejection));
+      continue;
     }
-    const auto [found, added] = index_of.try_emplace({source, record.time}, groups.size());
-    if (added) groups.push_back({source, record.time, {}});
+    const auto [at, added] = missing_at.try_emplace(key, missing.size());
+    if (added) missing.push_back({&record, key});
+    waiting.emplace_back(i, at->second);
+  }
+  if (missing.empty()) return sources;
+  const auto loaded = table.load(missing);
+  if (!loaded) return loaded.error();
+  for (const auto& [record, at] : waiting) sources[record] = (*loaded)[at];
+  return sources;
+}
+
+}  // namespace
+
+Result<std::vector<FrameGroup>> group_by_frame(std::span<const Record> batch, SourceTable& table,
+                                               std::vector<Rejection>& rejections) {
+  const auto sources = find_sources(batch, table, rejections);
+  if (!sources) return sources.error();
+  std::vector<FrameGroup> groups;
+  std::map<std::pair<const Source*, Time>, std::size_t> index_of;
+  for (std::size_t i = 0; i < batch.size(); ++i) {
+    auto* source = (*sources)[i];
+    if (source == nullptr) continue;
+    const auto [found, added] = index_of.try_emplace({source, batch[i].time}, groups.size());
+    if (added) groups.push_back({source, batch[i].time, {}});
     groups[found->second].records.push_back(i);
   }
   return groups;

@@ -2,6 +2,7 @@
 #pragma once
 
 #include <span>
+#include <string>
 #include <string_view>
 #include <vector>
 
@@ -11,14 +12,21 @@
 
 namespace unity::db {
 
+// A source that is not at hand, as one of its records shows it.
+struct MissingSource {
+  const Record* record;
+  std::string key;
+};
+
 // Where an adapter keeps its sources. Pointers stay valid while a batch is being written.
 class SourceTable {
  public:
   virtual ~SourceTable() = default;
   // Null if it is not at hand. `key` is unique to the record's source.
   virtual Source* find(std::string_view key) = 0;
-  // Called after find() had none: reads or creates it.
-  virtual Result<Source*> load(const Record& record, std::string_view key) = 0;
+  // Called at most once for each batch, with all that find() did not have, each once: reads or
+  // creates them. In their order.
+  virtual Result<std::vector<Source*>> load(std::span<const MissingSource> missing) = 0;
 };
 
 struct FrameGroup {
@@ -28,7 +36,7 @@ struct FrameGroup {
 };
 
 // Records that no table can hold go to `rejections`; those with nothing to store are left out.
-Result<std::vector<FrameGroup>> group_by_frame(std::span<const Record> batch, SourceTable& sources,
+Result<std::vector<FrameGroup>> group_by_frame(std::span<const Record> batch, SourceTable& table,
                                                std::vector<Rejection>& rejections);
 
 }  // namespace unity::db

@@ -27,12 +27,16 @@ Source* MemoryStorage::find(std::string_view key) {
   return found != by_key_.end() ? &found->second->named.source : nullptr;
 }
 
-Result<Source*> MemoryStorage::load(const Record& record, std::string_view key) {
-  const auto id = static_cast<std::int64_t>(sources_.size());
-  sources_.push_back(
-      std::make_unique<StoredSource>(StoredSource{{*record.origin, record.tags, Source(id)}, {}}));
-  by_key_.emplace(key, sources_.back().get());
-  return &sources_.back()->named.source;
+Result<std::vector<Source*>> MemoryStorage::load(std::span<const MissingSource> missing) {
+  std::vector<Source*> loaded;
+  for (const auto& [record, key] : missing) {
+    const auto id = static_cast<std::int64_t>(sources_.size());
+    sources_.push_back(std::make_unique<StoredSource>(
+        StoredSource{{*record->origin, record->tags, Source(id)}, {}}));
+    by_key_.emplace(key, sources_.back().get());
+    loaded.push_back(&sources_.back()->named.source);
+  }
+  return loaded;
 }
 
 Result<std::vector<Point>> MemoryStorage::latest(std::string_view metric) {

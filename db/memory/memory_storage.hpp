@@ -28,7 +28,7 @@ class MemoryStorage : public Storage, public MetricReader, private SourceTable {
   };
 
   Source* find(std::string_view key) override;
-  Result<Source*> load(const Record& record, std::string_view key) override;
+  Result<std::vector<Source*>> load(std::span<const MissingSource> missing) override;
   // By name, as the port wants them.
   std::vector<const StoredSource*> sorted_sources() const;
 

@@ -1,7 +1,7 @@
 #include "postgres/source_cache.hpp"
 
-#include "base/now.hpp"
-#include "base/uuid.hpp"
+#include <algorithm>
+
 #include "postgres/series_rows.hpp"
 #include "unity/core/base/sha256.hpp"
 
@@ -10,8 +10,22 @@ namespace {
 
 // About 30 MB at worst; a host of a dozen collectors has a few hundred.
 constexpr std::size_t kCachedMax = 200'000;
-constexpr std::string_view kDoing = "look up a source in";
+constexpr std::string_view kDoing = "look up sources in";
 
+// One row for each series; one without a series if there is none.
+constexpr const char* kRead =
+    "SELECT w.ordinal, s.source_id, " UNITY_POSTGRES_SERIES_COLUMNS
+    " FROM unnest($1, $2, $3, $4) WITH ORDINALITY "
+    "AS w(device_id, plugin_id, instance, tags_hash, ordinal) "
+    "JOIN metric_sources s ON s.device_id = w.device_id AND s.plugin_id = w.plugin_id "
+    "AND s.instance = w.instance AND s.tags_hash = w.tags_hash "
+    "LEFT JOIN metric_series n ON n.source_id = s.source_id ORDER BY n.series_id";
+// In the order of the key: hosts that add the same ones at once wait for each other, not in a ring.
+constexpr const char* kAdd =
+    "INSERT INTO metric_sources (device_id, plugin_id, instance, tags_hash, tags) "
+    "SELECT device_id, plugin_id, instance, tags_hash, tags::jsonb "
+    "FROM unnest($1, $2, $3, $4, $5) AS w(device_id, plugin_id, instance, tags_hash, tags) "
+    "ORDER BY 1, 2, 3, 4 ON CONFLICT (device_id, plugin_id, instance, tags_hash) DO NOTHING";
 constexpr const char* kAddSeries =
     "COPY metric_series (source_id, position, metric_name, field, unit, kind) "
     "FROM STDIN (FORMAT binary)";
@@ -39,74 +53,65 @@ Source* SourceCache::find(std::string_view key) {
   return found != sources_.end() ? &found->second : nullptr;
 }
 
-Result<Source*> SourceCache::load(const Record& record, std::string_view key) {
-  const auto device = device_id(record.origin->device);
-  if (!device) return device.error();
-  auto source = read_or_add(record, *device);
-  if (!source) return std::move(source).error();
-  series_ += source->series().size();
-  return &sources_.emplace(key, std::move(*source)).first->second;
-}
-
-Result<std::int64_t> SourceCache::device_id(const std::string& hostname) {
-  if (const auto known = devices_.find(hostname); known != devices_.end()) return known->second;
+Result<std::vector<Source*>> SourceCache::load(std::span<const MissingSource> missing) {
   auto connection = transaction_->use(kDoing);
   if (!connection) return std::move(connection).error();
-  const auto find = [&] {
-    return (*connection)
-        ->query("SELECT device_id FROM devices WHERE hostname = $1", Parameters(hostname), kDoing);
-  };
-  auto rows = find();
-  if (rows && rows->size() == 0) {
-    const auto time = now();
-    const auto uid = make_uuid(time);
-    rows = (*connection)
-               ->query(
-                   "INSERT INTO devices (uid, hostname, created_at, updated_at) "
-                   "VALUES ($1, $2, $3, $4) ON CONFLICT (hostname) DO NOTHING RETURNING device_id",
-                   Parameters(Uuid{uid}, hostname, time, time), "add a device to");
-    // Nothing: another host has just added it.
-    if (rows && rows->size() == 0) rows = find();
+  std::vector<std::string> hostnames;
+  for (const auto& one : missing) hostnames.push_back(one.record->origin->device);
+  if (auto learned = devices_.learn(**connection, std::move(hostnames)); !learned) {
+    return std::move(learned).error();
   }
-  if (!rows) return std::move(rows).error();
-  if (rows->size() == 0) return vanished("a device");
-  return devices_.emplace(hostname, rows->integer(0, 0)).first->second;
+  Identities wanted;
+  for (const auto& one : missing) {
+    const auto& origin = *one.record->origin;
+    wanted.devices.push_back(devices_.id(origin.device));
+    wanted.plugins.push_back(origin.plugin);
+    wanted.instances.push_back(origin.instance);
+    wanted.tags.push_back(one.record->tags.to_json());
+    const auto hash = sha256(wanted.tags.back());
+    wanted.hashes.emplace_back(hash.begin(), hash.end());
+  }
+  std::vector<std::optional<Source>> found(missing.size());
+  if (auto done = read(wanted, found); !done) return std::move(done).error();
+  const auto is_missing = [](const std::optional<Source>& source) { return !source; };
+  if (std::any_of(found.begin(), found.end(), is_missing)) {
+    if (auto done = add(wanted); !done) return std::move(done).error();
+    // Also those that another host has just added.
+    if (auto done = read(wanted, found); !done) return std::move(done).error();
+  }
+  std::vector<Source*> loaded;
+  for (std::size_t i = 0; i < missing.size(); ++i) {
+    if (!found[i]) return vanished("a source");
+    series_ += found[i]->series().size();
+    loaded.push_back(&sources_.emplace(missing[i].key, std::move(*found[i])).first->second);
+  }
+  return loaded;
 }
 
-Result<Source> SourceCache::read_or_add(const Record& record, std::int64_t device) {
-  auto connection = transaction_->use(kDoing);
-  if (!connection) return std::move(connection).error();
-  const auto tags = record.tags.to_json();
-  const auto hash = sha256(tags);
-  const Bytes tags_hash{{reinterpret_cast<const char*>(hash.data()), hash.size()}};
-  const auto& origin = *record.origin;
-  // One row for each series; one without a series if there is none.
-  const auto find = [&] {
-    return (*connection)
-        ->query("SELECT s.source_id, " UNITY_POSTGRES_SERIES_COLUMNS
-                " FROM metric_sources s LEFT JOIN metric_series n ON n.source_id = s.source_id "
-                "WHERE s.device_id = $1 AND s.plugin_id = $2 AND s.instance = $3 "
-                "AND s.tags_hash = $4 ORDER BY n.series_id",
-                Parameters(device, origin.plugin, origin.instance, tags_hash), kDoing);
-  };
-  auto rows = find();
-  if (rows && rows->size() == 0) {
-    auto added = (*connection)
-                     ->query(
-                         "INSERT INTO metric_sources (device_id, plugin_id, instance, tags_hash, "
-                         "tags) VALUES ($1, $2, $3, $4, $5) ON CONFLICT (device_id, plugin_id, "
-                         "instance, tags_hash) DO NOTHING RETURNING source_id",
-                         Parameters(device, origin.plugin, origin.instance, tags_hash, Json{tags}),
-                         "add a source to");
-    if (!added) return std::move(added).error();
-    if (added->size() > 0) return Source(added->integer(0, 0));
-    rows = find();
-  }
+Result<void> SourceCache::read(const Identities& wanted,
+                               std::vector<std::optional<Source>>& found) {
+  auto rows = transaction_->connection().query(
+      kRead,
+      Parameters(Integers{wanted.devices}, Texts{wanted.plugins}, Texts{wanted.instances},
+                 ByteStrings{wanted.hashes}),
+      kDoing);
   if (!rows) return std::move(rows).error();
-  if (rows->size() == 0) return vanished("a source");
-  Source source(rows->integer(0, 0));
-  for (int i = 0; i < rows->size(); ++i) load_series(*rows, i, 1, source);
-  return source;
+  std::fill(found.begin(), found.end(), std::nullopt);
+  for (int i = 0; i < rows->size(); ++i) {
+    auto& source = found[static_cast<std::size_t>(rows->integer(i, 0)) - 1];
+    if (!source) source.emplace(rows->integer(i, 1));
+    load_series(*rows, i, 2, *source);
+  }
+  return {};
+}
+
+Result<void> SourceCache::add(const Identities& wanted) {
+  auto added = transaction_->connection().query(
+      kAdd,
+      Parameters(Integers{wanted.devices}, Texts{wanted.plugins}, Texts{wanted.instances},
+                 ByteStrings{wanted.hashes}, Texts{wanted.tags}),
+      "add sources to");
+  return added ? Result<void>() : std::move(added).error();
 }
 
 Result<void> SourceCache::store_changes(const std::vector<Source*>& sources) {

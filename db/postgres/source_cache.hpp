@@ -2,13 +2,17 @@
 // Loads and creates them inside the writer's transaction.
 #pragma once
 
+#include <optional>
+#include <span>
 #include <string>
 #include <string_view>
 #include <unordered_map>
+#include <vector>
 
 #include "frames/group.hpp"
 #include "postgres/connection.hpp"
 #include "postgres/copy_data.hpp"
+#include "postgres/devices.hpp"
 #include "postgres/transaction.hpp"
 
 namespace unity::db::postgres {
@@ -25,7 +29,8 @@ class SourceCache : public SourceTable {
   Result<void> store_changes(const std::vector<Source*>& sources);
 
   Source* find(std::string_view key) override;
-  Result<Source*> load(const Record& record, std::string_view key) override;
+  // A handful of round trips, whatever their number.
+  Result<std::vector<Source*>> load(std::span<const MissingSource> missing) override;
 
  private:
   struct Hash {
@@ -34,17 +39,21 @@ class SourceCache : public SourceTable {
       return std::hash<std::string_view>()(text);
     }
   };
-  template <class Value>
-  using Map = std::unordered_map<std::string, Value, Hash, std::equal_to<>>;
+  // What identifies sources, as columns.
+  struct Identities {
+    std::vector<std::int64_t> devices;
+    std::vector<std::string> plugins, instances, hashes, tags;
+  };
 
-  Result<std::int64_t> device_id(const std::string& hostname);
-  Result<Source> read_or_add(const Record& record, std::int64_t device);
+  // Reads those sources of `wanted` that exist into `found`, at their places.
+  Result<void> read(const Identities& wanted, std::vector<std::optional<Source>>& found);
+  Result<void> add(const Identities& wanted);
   Result<void> change_series(const Source& source, const Series& series);
 
   LazyTransaction* transaction_ = nullptr;
   std::size_t series_ = 0;  // cached in all
-  Map<std::int64_t> devices_;
-  Map<Source> sources_;
+  Devices devices_;
+  std::unordered_map<std::string, Source, Hash, std::equal_to<>> sources_;
   CopyData added_;  // a buffer
 };
 

@@ -79,7 +79,17 @@ Source* SourceCache::find(std::string_view key) {
   return found != sources_.end() ? &found->second : nullptr;
 }
 
-Result<Source*> SourceCache::load(const Record& record, std::string_view key) {
+Result<std::vector<Source*>> SourceCache::load(std::span<const MissingSource> missing) {
+  std::vector<Source*> loaded;
+  for (const auto& [record, key] : missing) {
+    auto source = load_one(*record, key);
+    if (!source) return std::move(source).error();
+    loaded.push_back(*source);
+  }
+  return loaded;
+}
+
+Result<Source*> SourceCache::load_one(const Record& record, std::string_view key) {
   learned_ = true;
   const auto device = device_id(record.origin->device);
   if (!device) return device.error();

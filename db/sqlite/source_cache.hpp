@@ -24,7 +24,7 @@ class SourceCache : public SourceTable {
   Result<void> store_changes(Source& source);
 
   Source* find(std::string_view key) override;
-  Result<Source*> load(const Record& record, std::string_view key) override;
+  Result<std::vector<Source*>> load(std::span<const MissingSource> missing) override;
 
  private:
   struct Hash {
@@ -45,6 +45,7 @@ class SourceCache : public SourceTable {
       : connection_(connection), statements_(std::move(statements)) {}
 
   void clear();
+  Result<Source*> load_one(const Record& record, std::string_view key);
   Result<std::int64_t> device_id(const std::string& hostname);
   Result<std::int64_t> source_id(const Record& record, std::int64_t device);
 

@@ -2,6 +2,7 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include <fstream>
 #include <thread>
 
 #include "db/postgres_database.hpp"
@@ -33,6 +34,23 @@ class Postgres : public testing::Test {
   std::string value(const std::string& sql) { return PostgresInspector(config_).value(sql); }
   std::vector<std::string> rows(const std::string& sql) {
     return PostgresInspector(config_).rows(sql);
+  }
+
+  // Has the server write down what sessions that begin from now on send.
+  void log_statements() {
+    for (const auto* setting :
+         {"log_statement = 'all'", "log_min_messages = 'log'", "log_parameter_max_length = 0"}) {
+      rows("ALTER DATABASE " + config_.server.database + " SET " + setting);
+    }
+  }
+  int logged_statements() const {
+    std::ifstream log(config_.server.host + "/log");
+    int count = 0;
+    for (std::string line; std::getline(log, line);) {
+      count +=
+          line.find("LOG:  execute ") != line.npos || line.find("LOG:  statement: ") != line.npos;
+    }
+    return count;
   }
 
   db::DatabaseConfig config_ = PostgresServer::shared().make_database();
@@ -73,6 +91,30 @@ TEST_F(Postgres, TakesTenThousandRecordsAtOnceAndAgain) {
     ASSERT_TRUE(written) << written.error().message;
     EXPECT_TRUE(written->empty());
     EXPECT_EQ(value("SELECT count(*), sum(vals[1]) FROM metric_frames"), "10000|12498750");
+  }
+}
+
+TEST_F(Postgres, AddsAndFindsTenThousandSourcesInAFewStatements) {
+  std::vector<Record> batch;
+  for (int i = 0; i < 10'000; ++i) {
+    auto one = record("m", at_second(1), {field("x", i * 0.5)}, {{"n", std::to_string(i)}});
+    one.origin =
+        std::make_shared<const Origin>(Origin{"host-" + std::to_string(i % 100), "plugin", "disk"});
+    batch.push_back(std::move(one));
+  }
+  log_statements();
+  for (int start = 0; start < 2; ++start) {  // the second time they are there, but not known
+    const auto database = open();
+    const auto before = logged_statements();
+
+    const auto written = database->storage().write(batch);
+
+    EXPECT_LE(logged_statements() - before, 15);
+    ASSERT_TRUE(written) << written.error().message;
+    EXPECT_TRUE(written->empty());
+    EXPECT_EQ(value("SELECT count(*), sum(vals[1]) FROM metric_frames JOIN metric_sources "
+                    "USING (source_id) WHERE vals[1] * 2 = (tags ->> 'n')::int"),
+              "10000|24997500");
   }
 }
 

@@ -29,19 +29,16 @@ std::uint64_t print_lines(const json::Value& answer, std::uint64_t most) {
 }  // namespace
 
 int tap_command(const CommonOptions& common, const TapOptions& options) {
-  const auto loaded = load_and_report(common);
-  if (!loaded) return kExitBadConfig;
-  const auto& state_dir = loaded->config->state_dir;
-  const auto begun = ask_host(
-      state_dir,
-      json::Object{{"command", "tap"}, {"instance", options.instance}, {"stage", options.stage}});
+  const auto state_dir = find_state_dir(common);
+  if (!state_dir) return kExitBadConfig;
+  json::Value request =
+      json::Object{{"command", "tap"}, {"instance", options.instance}, {"stage", options.stage}};
+  const auto begun = ask_host(*state_dir, request);
   if (!begun) return report(begun.error());
-  const auto* session = begun->find("session");
+  if (const auto* session = begun->find("session")) request.set("session", *session);
   auto left = options.limit == 0 ? UINT64_MAX : options.limit;
   while (left > 0 && std::cout) {
-    const auto answer = ask_host(
-        state_dir,
-        json::Object{{"command", "tap"}, {"session", session != nullptr ? *session : nullptr}});
+    const auto answer = ask_host(*state_dir, request);
     if (!answer) return report(answer.error());
     left -= print_lines(*answer, left);
   }
