@@ -7,6 +7,7 @@ from harness import (BAD_CONFIG, BUNDLED, DONE, FAILED, HostTest, UNAVAILABLE, U
 COMMANDS = [
     "run",
     "check-config",
+    "reload",
     "status",
     "expr",
     "pipeline test",

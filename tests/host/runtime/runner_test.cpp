@@ -59,6 +59,19 @@ class ScriptedCollector : public Collector {
   int cancels = 0;
 };
 
+// Saves its own text, and tells what it was given to restore.
+class Remembering : public Processor {
+ public:
+  Remembering(std::string own, std::string& restored) : own_(std::move(own)), restored_(restored) {}
+  Verdict process(Record&, const RunContext&) override { return {}; }
+  std::string save() const override { return own_; }
+  void restore(std::string_view saved) override { restored_ = saved; }
+
+ private:
+  std::string own_;
+  std::string& restored_;
+};
+
 RunResult emitting(const std::string& text) {
   RunResult result;
   result.emissions.push_back({Emission::Format::ndjson, text, {}});
@@ -517,6 +530,48 @@ TEST_F(RunnerTest, ANewIntervalAloneKeepsTheCollector) {
   serve_until([&] { return collector.starts >= 4; });
 
   EXPECT_EQ(collector.cancels, 0);
+}
+
+TEST_F(RunnerTest, AScheduleThatIsTheSameIsLeftAlone) {
+  auto& collector = add("a");
+  start();
+  serve_until([&] { return status().health.runs() == 1; });
+
+  make("a");
+  made_.collector = nullptr;
+  made_.pipeline = nullptr;
+  made_.timeout = 5s;
+  change(InstanceChange::Kind::replace);
+
+  EXPECT_EQ(collector.starts, 1) << "the next run is not brought forward";
+}
+
+TEST_F(RunnerTest, ANewPipelineTakesOverWhatTheOldOneRemembersUnlessToldToForget) {
+  add("a");
+  std::string memory;
+  const auto remembering = [&](const char* own) {
+    std::vector<Pipeline::Stage> stages;
+    stages.push_back({"remembering", std::make_unique<Remembering>(own, memory), {}});
+    return std::make_unique<Pipeline>(instances_.empty() ? made_.origin : instances_[0].origin,
+                                      std::move(stages));
+  };
+  instances_[0].pipeline = remembering("first");
+  start();
+  serve_until([&] { return status().health.runs() == 1; });
+
+  make("a");
+  made_.pipeline = remembering("second");
+  change(InstanceChange::Kind::replace);
+  EXPECT_EQ(memory, "first");
+
+  memory.clear();
+  make("a");
+  made_.pipeline = remembering("third");
+  serve_until([&] { return status().health.runs() == 2; });
+  std::vector<InstanceChange> changes;
+  changes.push_back({InstanceChange::Kind::replace, std::move(made_), true});
+  runner_->apply(std::move(changes));
+  EXPECT_EQ(memory, "");
 }
 
 TEST_F(RunnerTest, ReplacesAWedgedCollectorAtOnce) {
