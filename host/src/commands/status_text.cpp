@@ -88,10 +88,12 @@ void add_collector_problems(const json::Value& status, const json::Value& instan
                     id, text_of(account, "storage"), account_fault(account)));
   }
   if (!is_healthy(instance)) {
-    lines.push_back(sentence(
-        fmt::format("collector {} is {}", id, text_of(instance, "state")),
-        prospects(next_try(status, instance, "next_run"), count_of(instance, "consecutive_errors")),
-        text_of(instance, "reason")));
+    const auto reason = text_of(instance, "reason");
+    const bool tells_all = reason.find("next try") != reason.npos;
+    const auto next =
+        prospects(next_try(status, instance, "next_run"), count_of(instance, "consecutive_errors"));
+    lines.push_back(sentence(fmt::format("collector {} is {}", id, text_of(instance, "state")),
+                             tells_all ? "" : next, reason));
   } else if (wait && *wait < -kLate && !flag_of(instance, "running", false)) {
     lines.push_back(
         fmt::format("collector {} is late: its run has waited for {}", id, span_text(-*wait)));

@@ -79,6 +79,17 @@ TEST(StatusProblems, TellInWordsWhatACollectorWaitsFor) {
             "device\n");
 }
 
+TEST(StatusProblems, DoNotRepeatWhatTheReasonTells) {
+  EXPECT_EQ(
+      status_problems(status(
+          R"("instances":[)" +
+          instance("disk", R"("reason":"next try in 2m; no such device","consecutive_errors":7,
+                  "next_run":"2026-01-31T12:02:00Z")",
+                   "degraded") +
+          "]")),
+      "  collector disk is degraded: next try in 2m; no such device\n");
+}
+
 TEST(StatusProblems, NameWhatIsLateButNotWhatIsRunning) {
   const auto late = R"("next_run":"2026-01-31T11:59:30Z")";
   EXPECT_EQ(status_problems(status(R"("instances":[)" + instance("a", late) + "]")),
