@@ -139,7 +139,7 @@ std::string Unit::text() const {
     if (!out.empty()) out += '.';
     append(symbol, exponent);
   }
-  if (out.empty()) out = "1";
+  if (out.empty()) out += '1';
   for (const auto& [symbol, exponent] : parts) {
     if (exponent > 0) continue;
     out += '/';
