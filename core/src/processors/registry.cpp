@@ -4,6 +4,7 @@
 
 #include <algorithm>
 
+#include "only_when.hpp"
 #include "stages.hpp"
 #include "unity/core/base/suggest.hpp"
 
@@ -134,9 +135,15 @@ class Maker {
                                                   fmt::join(spec.select.metric.patterns(), ", ")));
       return;
     }
-    if (auto processor = spec.make(build)) {
-      stages_.push_back({spec.name, std::move(processor), spec.select});
+    std::optional<MetricExpressions> when;  // compiled before the stage changes what it speaks of
+    if (spec.select.when) {
+      when = compile_when(build, *spec.select.when);
+      if (!when) return;
     }
+    auto processor = spec.make(build);
+    if (processor == nullptr) return;
+    if (when) processor = only_when(std::move(*when), std::move(processor));
+    stages_.push_back({spec.name, std::move(processor), spec.select});
   }
 
   Pipeline take() { return {context_.origin, std::move(stages_)}; }

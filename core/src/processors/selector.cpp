@@ -22,6 +22,7 @@ Selector read_selector(Options& options) {
     select.instance = in.globs("instance");
     select.plugin = in.globs("plugin");
     select.device = in.globs("device");
+    select.when = in.text("when");
     in.mapping("tags", [&](const std::string& key, const json::Value& value) {
       if (const auto* pattern = value.string()) {
         select.tags.emplace_back(key, Globs({*pattern}));

@@ -86,5 +86,57 @@ TEST(Registry, AStageSeesOnlyWhatItsSelectorTakes) {
   EXPECT_EQ(taken(R"({"device": "other"})"), "nnn");
 }
 
+TEST(Registry, AConditionSelectsRecordsByWhatTheyHold) {
+  EXPECT_EQ(taken(R"({"when": "tags.if == 'eth0'"})"), "ynn");
+  EXPECT_EQ(taken(R"({"when": "numeric_value < 5"})"), "nny");  // closed metrics lack the field
+  EXPECT_EQ(taken(R"({"metric": "open", "when": "numeric_value > 5"})"), "nnn");
+  EXPECT_EQ(taken(R"({"metric": "net", "when": "load > 5 %"})"), "nnn");  // null is not true
+  EXPECT_EQ(taken(R"({"metric": "net", "when": "is_null(load) "})"), "yyn");
+}
+
+TEST(Registry, AConditionIsCheckedAgainstWhatTheStageSees) {
+  const auto list = [](const std::string& when) {
+    return R"([{"rename": {"select": {"metric": "net"}, "fields": {"load": "busy"}}},
+               {"derive": {"select": {"metric": "net", "when": ")" +
+           when + R"("}, "fields": {"share": "busy / 100"}}}])";
+  };
+
+  EXPECT_THAT(try_pipeline(list("busy > 5 %")).mistakes, IsEmpty());
+  EXPECT_THAT(try_pipeline(list("load > 5 %")).mistakes,
+              ElementsAre(HasSubstr("/1/derive/select/when: `load > 5 %`: 1:1: ")));
+  EXPECT_THAT(try_pipeline(list("busy > 5 s")).mistakes,
+              ElementsAre(HasSubstr("/1/derive/select/when: `busy > 5 s`: 1:1: ")));
+  EXPECT_THAT(try_pipeline(list("busy")).mistakes,
+              ElementsAre(HasSubstr("/1/derive/select/when: `busy`: ")));
+  EXPECT_THAT(try_pipeline(list("")).mistakes,
+              ElementsAre(HasSubstr("/1/derive/select/when: `when` must be text")));
+}
+
+TEST(Registry, AStageWithAConditionKeepsItsStateAcrossARestart) {
+  const std::string list =
+      R"(["validate", "timestamp", {"rate": {"select": {"metric": "net", "when": "tags.if == 'eth0'"}}}])";
+  const auto emission = [](const std::string& interface, int value) {
+    return Emission{Emission::Format::ndjson,
+                    R"({"metric":"net","tags":{"if":")" + interface + R"("},"values":{"rx":)" +
+                        std::to_string(value) + "}}",
+                    {},
+                    {}};
+  };
+  auto context = context_of(small_manifest());
+  context.boot = "one";
+  const RunContext first{Time(std::chrono::seconds(100)), Instant(std::chrono::seconds(50))};
+  const RunContext second{Time(std::chrono::seconds(110)), Instant(std::chrono::seconds(60))};
+  auto before = try_pipeline(list, context);
+  before.pipeline->process({emission("eth0", 100)}, first);
+
+  auto after = try_pipeline(list, context);
+  after.pipeline->restore(before.pipeline->save());
+  const auto out = after.pipeline->process({emission("eth0", 200), emission("lo", 200)}, second);
+
+  ASSERT_EQ(out.records.size(), 2U);
+  EXPECT_EQ(out.records[0].fields.at(0).value, FieldValue(10.0));
+  EXPECT_EQ(out.records[1].fields.at(0).kind, Kind::counter);  // not the stage's business
+}
+
 }  // namespace
 }  // namespace unity

@@ -2,6 +2,7 @@
 #pragma once
 
 #include <functional>
+#include <optional>
 #include <string>
 #include <utility>
 #include <vector>
@@ -18,6 +19,8 @@ struct Selector {
   Globs plugin;
   Globs device;
   std::vector<std::pair<std::string, Globs>> tags;  // a record must have each of them
+  // A condition that must hold, as text: it is compiled into the stage when that is made.
+  std::optional<std::string> when;
 
   // Decided once, when the pipeline of an instance is made.
   bool takes_instance(const Origin& origin) const {
