@@ -21,9 +21,13 @@ std::optional<int> take_digits(std::string_view text, std::size_t& at, std::size
 }
 
 bool take(std::string_view text, std::size_t& at, std::string_view any_of) {
-  if (at >= text.size() || any_of.find(text[at]) == any_of.npos) return false;
-  ++at;
-  return true;
+  if (at >= text.size()) return false;
+  for (const char one : any_of) {  // a search by the library costs more than these few
+    if (text[at] != one) continue;
+    ++at;
+    return true;
+  }
+  return false;
 }
 
 struct Unit {

@@ -2,12 +2,33 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
+
 #include "unity/core/engine/recycle.hpp"
 #include "unity/core/json/record_reader.hpp"
 #include "unity/core/json/record_writer.hpp"
 #include "unity/core/json/value.hpp"
 
 namespace unity {
+
+namespace {
+
+// Room for records is made ahead up to this number.
+constexpr std::size_t kExpectedMax = 1024;
+
+// What stands in the dead letter: the record before any stage, so that a replay passes all of them
+// once. A record without a time of its own gets the one that it would have had.
+void describe(const json::RecordReader& reader, const Emission& emission, const RunContext& context,
+              RejectedRecord& rejected) {
+  auto record = reader.emitted();
+  if (record.time_text.empty()) {
+    record.time = emission.time != Time{} ? emission.time : context.started;
+  }
+  rejected.payload = json::to_json(record);
+  rejected.metric = std::move(record.metric);
+}
+
+}  // namespace
 
 Pipeline::Pipeline(std::shared_ptr<const Origin> origin, std::vector<Stage> stages)
     : origin_(std::move(origin)) {
@@ -30,7 +51,11 @@ PipelineOutput Pipeline::process(const std::vector<Emission>& emissions, const R
       read(emission, moment, out, observer);
     } else {
       ++out.collected;
-      refuse({"unreadable", "the run emitted too many records; this batch is lost", {}, {}, "read",
+      refuse({"unreadable",
+              "the run emitted too many records; this batch is lost",
+              {},
+              {},
+              "read",
               origin_},
              out, observer);
     }
@@ -43,20 +68,28 @@ void Pipeline::read(const Emission& emission, const RunContext& context, Pipelin
   using Next = json::RecordReader::Next;
   json::RecordReader reader(emission);
   json::UnreadableRecord bad;
-  auto record = take_recycled_record();
-  for (auto next = reader.next(record, bad); next != Next::end; next = reader.next(record, bad)) {
+  // Records are filled where they stay; the last one is always spare.
+  out.records.reserve(out.records.size() + expected_ + 1);
+  const auto before = out.records.size();
+  append_recycled(out.records);
+  for (auto next = reader.next(out.records.back(), bad); next != Next::end;
+       next = reader.next(out.records.back(), bad)) {
     ++out.collected;
     if (next == Next::unreadable) {
       refuse({"unreadable", std::move(bad.detail), std::move(bad.text), {}, "read", origin_}, out,
              observer);
       continue;
     }
+    auto& record = out.records.back();
     record.origin = origin_;
     record.time = emission.time;
-    if (!pass(record, context, out, observer)) continue;
-    out.records.push_back(std::move(record));
-    record = take_recycled_record();
+    const auto action = pass(record, context, out, observer);
+    if (action == Verdict::Action::reject) describe(reader, emission, context, out.rejected.back());
+    if (action == Verdict::Action::keep) append_recycled(out.records);
   }
+  recycle(std::move(out.records.back()));
+  out.records.pop_back();
+  expected_ = std::min(out.records.size() - before, kExpectedMax);
 }
 
 void Pipeline::refuse(RejectedRecord rejected, PipelineOutput& out, PipelineObserver* observer) {
@@ -64,8 +97,8 @@ void Pipeline::refuse(RejectedRecord rejected, PipelineOutput& out, PipelineObse
   if (observer != nullptr) observer->unreadable(out.rejected.back());
 }
 
-bool Pipeline::pass(Record& record, const RunContext& context, PipelineOutput& out,
-                    PipelineObserver* observer) {
+Verdict::Action Pipeline::pass(Record& record, const RunContext& context, PipelineOutput& out,
+                               PipelineObserver* observer) {
   if (observer != nullptr) observer->read(record);
   std::size_t number = 0;
   for (const auto& entry : stages_) {
@@ -78,14 +111,18 @@ bool Pipeline::pass(Record& record, const RunContext& context, PipelineOutput& o
         break;
       case Verdict::Action::drop:
         ++out.dropped_by[verdict.reason];
-        return false;
+        return verdict.action;
       case Verdict::Action::reject:
-        out.rejected.push_back({std::move(verdict.reason), std::move(verdict.detail),
-                                json::to_json(record), record.metric, entry.stage.name, origin_});
-        return false;
+        out.rejected.push_back({std::move(verdict.reason),
+                                std::move(verdict.detail),
+                                {},
+                                {},
+                                entry.stage.name,
+                                origin_});
+        return verdict.action;
     }
   }
-  return true;
+  return Verdict::Action::keep;
 }
 
 std::vector<std::string> Pipeline::stage_names() const {

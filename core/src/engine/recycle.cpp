@@ -25,23 +25,26 @@ bool is_small(const Record& record) {
 }  // namespace
 
 void recycle(std::vector<Record>&& records) {
-  auto& pool = kept();
-  for (auto& record : records) {
-    if (pool.size() == kKeptMax) break;
-    if (!is_small(record)) continue;
-    record.origin.reset();
-    record.host_made = false;
-    pool.push_back(std::move(record));
-  }
+  for (auto& record : records) recycle(std::move(record));
   records.clear();
 }
 
-Record take_recycled_record() {
+void recycle(Record&& record) {
   auto& pool = kept();
-  if (pool.empty()) return {};
-  auto record = std::move(pool.back());
-  pool.pop_back();
-  return record;
+  if (pool.size() == kKeptMax || !is_small(record)) return;
+  record.origin.reset();
+  record.host_made = false;
+  pool.push_back(std::move(record));
+}
+
+void append_recycled(std::vector<Record>& records) {
+  auto& pool = kept();
+  if (pool.empty()) {
+    records.emplace_back();
+  } else {
+    records.push_back(std::move(pool.back()));
+    pool.pop_back();
+  }
 }
 
 }  // namespace unity

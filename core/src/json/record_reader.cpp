@@ -52,7 +52,7 @@ struct RecordReader::State {
 
   // Parses `part` of the text; false if it is not plain JSON.
   bool parse(std::string_view part, simdjson::dom::element& root) {
-    if (part.size() > kRecordSizeMax || has_surrogate_escape(part)) return false;
+    if (part.size() > kRecordSizeMax || (escapes && has_surrogate_escape(part))) return false;
     const char* begin = part.data();
     // simdjson reads beyond the end: what follows must be memory of ours.
     if (begin + part.size() + simdjson::SIMDJSON_PADDING > text.data() + text.size()) {
@@ -91,6 +91,7 @@ struct RecordReader::State {
 
   Next next_queued(Record& record, UnreadableRecord& bad) {
     if (next_record < again.records.size()) {
+      last = again.texts[next_record];
       record = std::move(again.records[next_record++]);
       return Next::record;
     }
@@ -103,6 +104,8 @@ struct RecordReader::State {
     if (from == text.size()) return Next::end;  // the strict reader has read it
     if (!(element != end)) return Next::end;
     if (count < kRecordsMax && space.filler.fill(*element, record)) {
+      last = {};
+      last_element = *element;
       ++element;
       return Next::record;
     }
@@ -125,7 +128,10 @@ struct RecordReader::State {
         return Next::unreadable;
       }
       simdjson::dom::element root;
-      if (parse(line, root) && space.filler.fill(root, record)) return Next::record;
+      if (parse(line, root) && space.filler.fill(root, record)) {
+        last = line;
+        return Next::record;
+      }
       read_again(line, 0);
       return next_queued(record, bad);
     }
@@ -133,10 +139,13 @@ struct RecordReader::State {
   }
 
   std::string_view text;
+  bool escapes = text.find('\\') != text.npos;  // searched at once, which is faster than by line
   bool array;
   Workspace& space = workspace();
   std::size_t from = 0;   // what is before it has been read
   std::size_t count = 0;  // records and unreadable ones so far
+  std::string_view last;  // the text of the newest record; empty: it is `last_element`
+  simdjson::dom::element last_element;
   simdjson::dom::array::iterator element;
   simdjson::dom::array::iterator end;
   ReadRecords again;  // by the strict reader
@@ -157,6 +166,15 @@ RecordReader::Next RecordReader::next(Record& record, UnreadableRecord& bad) {
   }
   if (result != Next::end) ++state.count;
   return result;
+}
+
+Record RecordReader::emitted() const {
+  // simdjson does not say where in an array an element stood.
+  const auto text =
+      state_->last.empty() ? simdjson::minify(state_->last_element) : std::string(state_->last);
+  ReadRecords read;
+  read_strictly(text, false, read);
+  return read.records.empty() ? Record{} : std::move(read.records.front());
 }
 
 void read_records(const Emission& emission, ReadRecords& out) {

@@ -117,6 +117,7 @@ class RecordHandler : public rapidjson::BaseReaderHandler<rapidjson::UTF8<>, Rec
     }
     if (problem_.empty()) {
       out_.records.push_back(std::move(record_));
+      out_.texts.push_back(text_.substr(begin_, size));
       rest_ = begin_ + size;
     } else {
       refuse(begin_ + size);

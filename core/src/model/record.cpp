@@ -53,7 +53,8 @@ void Tags::set(std::string_view key, std::string_view value) {
 }
 
 void Tags::set_default(std::string_view key, std::string_view value) {
-  if (find(key) == nullptr) set(key, value);
+  const auto at = place_of(entries_, key);
+  if (at == entries_.end() || at->first != key) entries_.emplace(at, key, value);
 }
 
 void Tags::erase(std::string_view key) {

@@ -12,6 +12,7 @@ namespace {
 
 // Fields and units that one instance brings; beyond it they are looked up anew.
 constexpr std::size_t kPlansMax = 10'000;
+constexpr std::size_t kPlacesMax = 64;
 
 struct Rule {
   std::string place;    // among the options
@@ -35,9 +36,10 @@ class Convert : public Processor {
   explicit Convert(Rules rules) : rules_(std::move(rules)) {}
 
   Verdict process(Record& record, const RunContext&) override {
-    for (auto& field : record.fields) {
+    for (std::size_t i = 0; i < record.fields.size(); ++i) {
+      auto& field = record.fields[i];
       if (field.unit.empty() || !is_number(field.value)) continue;
-      const auto& plan = plan_for(field);
+      const auto& plan = plan_at(i, field);
       if (plan.rule == nullptr) continue;
       field.value = plan.conversion(as_double(field.value));
       field.unit = plan.rule->to_text;
@@ -51,7 +53,18 @@ class Convert : public Processor {
     Conversion conversion;
   };
 
-  const Plan& plan_for(const Field& field) {
+  // Most records have the fields of the one before them, at the same places.
+  const Plan& plan_at(std::size_t place, const Field& field) {
+    if (place >= kPlacesMax) place = kPlacesMax - 1;
+    if (place >= last_.size()) last_.resize(place + 1);
+    auto& last = last_[place];
+    if (last.name != field.name || last.unit != field.unit || last.name.empty()) {
+      last = {field.name, field.unit, plan_for(field)};
+    }
+    return last.plan;
+  }
+
+  Plan plan_for(const Field& field) {
     key_.assign(field.unit);
     key_ += '\n';
     key_ += field.name;
@@ -67,9 +80,16 @@ class Convert : public Processor {
     return plan;
   }
 
+  struct Place {
+    std::string name;
+    std::string unit;
+    Plan plan;
+  };
+
   Rules rules_;
   std::unordered_map<std::string, Plan> plans_;  // "unit\nfield" -> what to do
   std::string key_;
+  std::vector<Place> last_;  // of the record before
 };
 
 // What the stages that follow will see. Each rule must be good for something.

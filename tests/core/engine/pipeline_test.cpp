@@ -64,7 +64,8 @@ not json
   EXPECT_EQ(out.rejected[0].payload, "not json");
   EXPECT_EQ(out.rejected[1].reason, "wrong type");
   EXPECT_EQ(out.rejected[1].detail, "it is wrong");
-  EXPECT_EQ(out.rejected[1].payload, R"({"metric":"bad","values":{"numeric_value":3}})");
+  EXPECT_EQ(out.rejected[1].payload, R"({"metric":"bad","time":")" + to_rfc3339(kStarted) +
+                                         R"(","values":{"numeric_value":3}})");
 }
 
 TEST(Pipeline, ARecordPassesTheStagesInOrderUntilOneEndsIt) {
@@ -124,6 +125,37 @@ TEST(Pipeline, TheRejectedPayloadKeepsTheTimeThatTheRecordBrought) {
 
   ASSERT_EQ(out.rejected.size(), 1u);
   EXPECT_THAT(out.rejected[0].payload, HasSubstr("2026-01-31T12:00:00Z"));
+}
+
+TEST(Pipeline, TheRejectedPayloadIsTheRecordBeforeAnyStage) {
+  const auto reject_after_change = [] {
+    return pipeline_of({[](Record& record) {
+                          record.metric = "renamed";
+                          record.tags.set("added", "yes");
+                          record.fields.clear();
+                          return Verdict::keep();
+                        },
+                        [](Record&) { return Verdict::reject("bad", "it is bad"); }});
+  };
+  const std::string text = R"({"metric":"a","tags":{"t":"x"},"values":{"n":1,"s":"é"}})";
+  const std::string surrogate =
+      R"({"metric":"a","tags":{"t":"x"},"values":{"n":1,"s":"\ud83d\ude00"}})";
+  const std::vector<Emission> emissions{
+      {Emission::Format::ndjson, text + "\n" + surrogate + "\n" + text, kStarted},
+      {Emission::Format::json_array, "[" + text + ", " + text + "]", kStarted},
+      {Emission::Format::json_array, "[" + text + "," + surrogate + "]", kStarted}};
+
+  const auto out = reject_after_change().process(emissions, kRun);
+
+  ASSERT_EQ(out.rejected.size(), 7u);
+  for (const auto& rejected : out.rejected) {
+    EXPECT_EQ(rejected.metric, "a");
+    EXPECT_THAT(rejected.payload, HasSubstr(R"("tags":{"t":"x"},"values":{"n":1,"s":")"));
+    EXPECT_THAT(rejected.payload, HasSubstr("\"time\":\"" + to_rfc3339(kStarted) + "\""));
+  }
+  EXPECT_THAT(out.rejected[0].payload, HasSubstr("é"));
+  EXPECT_THAT(out.rejected[1].payload, HasSubstr("\U0001F600"));
+  EXPECT_THAT(out.rejected[6].payload, HasSubstr("\U0001F600"));
 }
 
 TEST(Pipeline, ARecordOfNothingButNullsIsDroppedAtTheEnd) {

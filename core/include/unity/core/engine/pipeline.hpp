@@ -18,7 +18,7 @@ namespace unity {
 struct RejectedRecord {
   std::string reason;       // a word or two, for counting
   std::string detail;       // a sentence for people
-  std::string payload;      // the record's JSON
+  std::string payload;      // the record's JSON, as it was emitted and with its time
   std::string metric = {};  // empty if the record could not be read
   std::string stage = {};   // who refused it
   std::shared_ptr<const Origin> origin = {};
@@ -77,13 +77,14 @@ class Pipeline {
 
   void read(const Emission& emission, const RunContext& context, PipelineOutput& out,
             PipelineObserver* observer);
-  // Through all stages; false if one of them ended it.
-  bool pass(Record& record, const RunContext& context, PipelineOutput& out,
-            PipelineObserver* observer);
+  // Through all stages, until one ends it. What is rejected lacks its payload yet.
+  Verdict::Action pass(Record& record, const RunContext& context, PipelineOutput& out,
+                       PipelineObserver* observer);
   static void refuse(RejectedRecord rejected, PipelineOutput& out, PipelineObserver* observer);
 
   std::shared_ptr<const Origin> origin_;
   std::vector<Entry> stages_;
+  std::size_t expected_ = 0;  // records of an emission, going by the one before
 };
 
 }  // namespace unity

@@ -10,8 +10,9 @@ namespace unity {
 
 // For whoever is the last to use the records of a run, on the thread that ran the pipeline.
 void recycle(std::vector<Record>&& records);
+void recycle(Record&& record);
 
-// A recycled record, or a new one. Its members hold what they held: it is for filling.
-Record take_recycled_record();
+// Appends a recycled record, or a new one. Its members hold what they held: it is for filling.
+void append_recycled(std::vector<Record>& records);
 
 }  // namespace unity

@@ -3,6 +3,7 @@
 
 #include <memory>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "unity/core/model/record.hpp"
@@ -28,6 +29,7 @@ inline constexpr const char* kTooManyRecords =
 struct ReadRecords {
   std::vector<Record> records;  // without an origin; `time` as emitted stays in time_text
   std::vector<UnreadableRecord> unreadable;
+  std::vector<std::string_view> texts;  // of `records`, within the emission
 
   bool full() const { return records.size() + unreadable.size() >= kRecordsMax; }
 };
@@ -48,6 +50,9 @@ class RecordReader {
   // What comes next is in `record` or in `bad`. A record is filled in the memory that `record`
   // had, if it had been one before; all but its origin and host_made is set.
   Next next(Record& record, UnreadableRecord& bad);
+
+  // The record that next() gave last, once more as it was emitted, whatever has become of it.
+  Record emitted() const;
 
  private:
   struct State;
