@@ -92,6 +92,9 @@ class Rate : public Processor {
     const auto now = context.began;
     if (memory_.size() > kForgetAbove && now - pruned_ > kPruneEvery) {
       pruned_ = now;
+      for (auto& [name, known] : memory_) {
+        if (known.seen == Instant{}) known.seen = now;  // from before a restart
+      }
       std::erase_if(memory_, [&](const auto& e) { return now - e.second.seen > kForgetAfter; });
     }
     auto& series = memory_[key];

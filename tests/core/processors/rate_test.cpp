@@ -224,6 +224,116 @@ TEST_F(RateTest, KeepsASummaryThoughItsCountersHaveNoRateYet) {
   EXPECT_EQ(see(record, 0s).action, Verdict::Action::keep);
 }
 
+// A stage that knows what another one knew, in this or another start of the machine.
+std::unique_ptr<Processor> restarted(const Processor& before, const std::string& boot) {
+  auto context = context_of(small_manifest());
+  context.boot = boot;
+  auto after = make_stage("rate", "", context);
+  after->restore(before.save());
+  return after;
+}
+
+TEST_F(RateTest, GoesOnAfterARestartOfTheHost) {
+  rate_ = restarted(*rate_, "one");
+  rate_of(UINT64_MAX - 300, 0s, {{"if", std::string("\0\xff", 2)}});
+  rate_of(UINT64_MAX - 200, 1s, {{"if", std::string("\0\xff", 2)}});
+
+  rate_ = restarted(*rate_, "one");
+
+  // The last rate is known as well: without it no wrap would be plausible.
+  EXPECT_EQ(rate_of(std::int64_t{99}, 4s, {{"if", std::string("\0\xff", 2)}}), 100.0);
+}
+
+TEST_F(RateTest, ARestartKeepsTheTimesThatRecordsBrought) {
+  rate_ = restarted(*rate_, "one");
+  rate_at(100, kStarted + 1h);
+
+  rate_ = restarted(*rate_, "two");
+
+  EXPECT_EQ(rate_at(200, kStarted + 1h + 50s), 2.0);
+}
+
+TEST_F(RateTest, AfterARebootTheWallClockTellsHowLongItWas) {
+  rate_ = restarted(*rate_, "one");
+  rate_of(std::int64_t{100}, 0s);
+
+  rate_ = restarted(*rate_, "two");
+  auto record = make_record("m", {counter("x", std::int64_t{500})});
+  record.time = kStarted + 200s;
+  // The clock that nobody sets began anew and stands below what it was.
+  const auto verdict = rate_->process(record, {record.time, Instant(30s)});
+
+  EXPECT_EQ(verdict.action, Verdict::Action::keep);
+  EXPECT_EQ(value_of(record, "x"), FieldValue(2.0));
+}
+
+TEST_F(RateTest, ACounterThatBeganAnewWithTheMachineIsReset) {
+  rate_ = restarted(*rate_, "one");
+  rate_of(std::int64_t{1000}, 0s);
+  rate_of(std::int64_t{1100}, 10s);
+
+  rate_ = restarted(*rate_, "two");
+
+  EXPECT_EQ(rate_of(std::int64_t{5}, 100s), std::nullopt);
+  EXPECT_EQ(rate_of(std::int64_t{25}, 110s), 2.0);
+}
+
+TEST_F(RateTest, AClockThatWasSetBackAcrossARebootCostsOneRate) {
+  rate_ = restarted(*rate_, "one");
+  rate_of(std::int64_t{100}, 0s);
+
+  rate_ = restarted(*rate_, "two");
+
+  EXPECT_EQ(rate_of(std::int64_t{200}, -1h), std::nullopt);
+  EXPECT_EQ(rate_of(std::int64_t{260}, -1h + 30s), 2.0);
+}
+
+TEST_F(RateTest, AnUnknownBootIsTakenForAnother) {
+  rate_of(std::int64_t{100}, 0s);  // no boot is known
+  rate_ = restarted(*rate_, "");
+
+  auto record = make_record("m", {counter("x", std::int64_t{500})});
+  record.time = kStarted + 100s;
+  rate_->process(record, {record.time, kBegan + 10s});
+
+  EXPECT_EQ(value_of(record, "x"), FieldValue(4.0));  // by the wall clock
+}
+
+TEST_F(RateTest, ManySeriesOutliveARestart) {
+  rate_ = restarted(*rate_, "one");
+  for (int i = 0; i < 10'001; ++i) rate_of(std::int64_t{i}, 0s, {{"pid", std::to_string(i)}});
+
+  rate_ = restarted(*rate_, "one");
+
+  EXPECT_EQ(rate_of(std::int64_t{10}, 10s, {{"pid", "0"}}), 1.0);
+  EXPECT_EQ(rate_of(std::int64_t{11}, 10s, {{"pid", "1"}}), 1.0);
+}
+
+TEST_F(RateTest, WhatCannotBeReadIsLeftAside) {
+  rate_of(std::int64_t{100}, 0s);
+  const auto saved = rate_->save();
+  for (const auto& damaged :
+       {std::string(), saved.substr(0, saved.size() / 2), std::string("[]"),
+        std::string(R"({"version":99,"boot":"","series":{}})"),
+        std::string(R"({"version":1,"boot":"","series":{"zz":[["x"],5,null]}})")}) {
+    rate_ = make_stage("rate");
+    rate_->restore(damaged);
+
+    EXPECT_EQ(rate_of(std::int64_t{200}, 10s), std::nullopt) << damaged;
+    EXPECT_EQ(rate_of(std::int64_t{220}, 20s), 2.0) << damaged;
+  }
+}
+
+TEST_F(RateTest, WhatWasSeenSinceIsNewerThanWhatWasSaved) {
+  rate_of(std::int64_t{100}, 0s);
+  const auto saved = rate_->save();
+  rate_of(std::int64_t{200}, 10s);
+
+  rate_->restore(saved);
+
+  EXPECT_EQ(rate_of(std::int64_t{300}, 20s), 10.0);
+}
+
 TEST_F(RateTest, TimesFarInTheFutureDoNotOverflow) {
   const auto far = *parse_rfc3339("9999-12-31T00:00:00Z");
   rate_at(0, far);
