@@ -159,6 +159,48 @@ TEST(Manifest, FieldsAreOfAKindThatPluginsEmit) {
   EXPECT_THAT(problems_with_field("minimum", "0"), HasSubstr("\"minimum\" must be a number"));
 }
 
+TEST(Manifest, ReadsWhatARecordMustHave) {
+  auto document = complete();
+  auto& metric = element(document, "metrics", 0);
+  element(metric, "fields", 1).set("required", true);
+  element(metric, "fields", 3).set("required", true);
+  element(metric, "fields", 3).set("enum", json::Array{"up", 1, true});
+  metric.set("schema", *json::parse(R"({"type": "object"})"));
+  metric.set("summary", "load {load:.1f} on {tags.if}");
+
+  const auto manifest = parse_manifest(json::dump(document));
+
+  ASSERT_TRUE(manifest) << manifest.error().message;
+  const auto* net = manifest->find_metric("net");
+  EXPECT_TRUE(net->find("load")->required);
+  EXPECT_FALSE(net->find("rx")->required);
+  EXPECT_EQ(net->required, 2u);
+  EXPECT_TRUE(net->find("load")->allowed.empty());
+  EXPECT_EQ(net->find("state")->allowed,
+            (std::vector<FieldValue>{std::string("up"), std::int64_t{1}, true}));
+  EXPECT_EQ(net->schema, *json::parse(R"({"type": "object"})"));
+  EXPECT_EQ(net->summary, "load {load:.1f} on {tags.if}");
+}
+
+TEST(Manifest, MistakesInWhatARecordMustHaveAreFound) {
+  EXPECT_THAT(problems_with_field("required", "yes"),
+              HasSubstr("/metrics/0/fields/1: \"required\" must be true or false"));
+  EXPECT_THAT(problems_with_field("enum", 5), HasSubstr("\"enum\" must be a list"));
+  EXPECT_THAT(problems_with_field("enum", json::Array{json::Array{}}),
+              HasSubstr("\"enum\" may hold numbers, text and booleans"));
+
+  const auto problems_with_metric = [](std::string_view name, Value value) {
+    auto manifest = complete();
+    element(manifest, "metrics", 0).set(name, std::move(value));
+    return problems(manifest);
+  };
+  EXPECT_THAT(problems_with_metric("schema", *json::parse(R"({"typ": "object"})")),
+              HasSubstr("/metrics/0/schema: "));
+  EXPECT_THAT(problems_with_metric("summary", "{lod}"),
+              HasSubstr("/metrics/0/summary: there is no field \"lod\""));
+  EXPECT_THAT(problems_with_metric("summary", "{load"), HasSubstr("/metrics/0/summary: "));
+}
+
 TEST(Manifest, NamesThatBeginWithAnUnderscoreBelongToTheHost) {
   auto metric = complete();
   element(metric, "metrics", 1).set("name", "_runs");
