@@ -1,12 +1,12 @@
 // Records through the pipeline into nothing, beside RapidJSON reading the same bytes in place with
 // every value taken: on one core, in turns, so that what else the machine does falls on both.
+// Each round is many passes over the same records; processor time of the thread, and wall time.
 // Prints one JSON object. Usage: unity_pipeline_bench [rounds]
 #include <fmt/format.h>
 #include <rapidjson/reader.h>
 #include <time.h>
 
 #include <algorithm>
-#include <cmath>
 #include <cstdlib>
 #include <new>
 #include <random>
@@ -31,6 +31,7 @@ namespace {
 
 constexpr std::size_t kRecords = 10'000;
 constexpr std::size_t kRecordsPerRun = 100;  // what one run of a collector emits
+constexpr double kRoundSeconds = 0.2;        // at least, of the floor, which is the faster
 constexpr const char* kManifest = R"({
   "manifest": 1, "id": "bench.disk", "version": "1", "name": "Bench", "abi_min": "1.0",
   "collectors": [{"name": "disk"}],
@@ -50,41 +51,15 @@ constexpr const char* kManifest = R"({
       {"name": "user", "unit": "s", "kind": "counter"},
       {"name": "latency_ms", "unit": "ms", "minimum": 0, "maximum": 1e6}]}]})";
 
-// Those two stages stand for `convert` and `derive`: one multiplication, one new field.
-class Convert : public Processor {
- public:
-  Verdict process(Record& record, const RunContext&) override {
-    for (auto& field : record.fields) {
-      if (field.name != "latency_ms") continue;
-      field.value = as_double(field.value) / 1000;
-      field.unit = "s";
-    }
-    return Verdict::keep();
-  }
-};
+// What an operator would write: the default, with a collector's own stages in its place.
+constexpr const char* kStages = R"([
+  "validate", "timestamp", "rate",
+  {"convert": {"fields": {"latency_ms": "s"}}},
+  {"derive": {"fields": {"in_flight_bytes": "read_bytes * latency_ms",
+                         "waiting": "user * latency_ms"}}},
+  "enrich", "summary"])";
 
-class Derive : public Processor {
- public:
-  Verdict process(Record& record, const RunContext&) override {
-    double rate = 0;
-    double latency = 0;
-    for (const auto& field : record.fields) {
-      if (field.kind == Kind::rate) rate = as_double(field.value);
-      if (field.name == "latency_ms") latency = as_double(field.value);
-    }
-    auto& field = record.fields.emplace_back();
-    field.name = name_;
-    field.value = rate * latency;
-    field.unit = unit_;
-    return Verdict::keep();
-  }
-
- private:
-  std::string name_ = "in_flight_bytes";
-  std::string unit_ = "By";
-};
-
-// Counts what RapidJSON found, so that no value goes unread.
+// Adds up what RapidJSON found, so that no value goes unread; the sums are printed.
 struct Sum : rapidjson::BaseReaderHandler<rapidjson::UTF8<>, Sum> {
   bool Null() { return ++count, true; }
   bool Bool(bool value) { return count += value ? 1 : 0, true; }
@@ -123,37 +98,52 @@ std::string small_record(std::mt19937_64& random, std::size_t number, std::uint6
       static_cast<double>(random() % 1'000'000) / 1000);
 }
 
-double cpu_seconds() {
+// What the thread has spent, and what the clock on the wall says of it.
+struct Took {
+  double cpu = 0;
+  double wall = 0;
+
+  Took& operator+=(const Took& other) {
+    cpu += other.cpu;
+    wall += other.wall;
+    return *this;
+  }
+};
+
+double seconds_of(clockid_t clock) {
   timespec now{};
-  clock_gettime(CLOCK_PROCESS_CPUTIME_ID, &now);
+  clock_gettime(clock, &now);
   return static_cast<double>(now.tv_sec) + static_cast<double>(now.tv_nsec) * 1e-9;
+}
+
+template <class Work>
+Took time(Work work) {
+  const Took before{seconds_of(CLOCK_THREAD_CPUTIME_ID), seconds_of(CLOCK_MONOTONIC)};
+  work();
+  return {seconds_of(CLOCK_THREAD_CPUTIME_ID) - before.cpu,
+          seconds_of(CLOCK_MONOTONIC) - before.wall};
 }
 
 Pipeline make_bench_pipeline() {
   static const auto manifest = std::make_shared<const Manifest>(*parse_manifest(kManifest));
-  static const StageContext context{
-      manifest,
-      &manifest->collectors.front(),
-      std::make_shared<const Origin>(Origin{"nas", "bench.disk", "disk"}),
-      {{"site", "attic"}, {"rack", "r1"}, {"environment", "production"}},
-      {}};
+  const StageContext context{manifest,
+                             &manifest->collectors.front(),
+                             std::make_shared<const Origin>(Origin{"nas", "bench.disk", "disk"}),
+                             {{"site", "attic"}, {"rack", "r1"}, {"environment", "production"}},
+                             {}};
   std::vector<Problem> problems;
-  RecordShapes shapes{manifest, &manifest->metrics};
-  std::vector<Pipeline::Stage> stages;
-  for (const auto& spec : default_pipeline()) {
-    if (!spec.make) {  // where a collector's own stages stand
-      stages.push_back({"convert", std::make_unique<Convert>(), {}});
-      stages.push_back({"derive", std::make_unique<Derive>(), {}});
-      continue;
-    }
-    StageBuild build(context, shapes, spec.select, spec.level, spec.pointer, problems);
-    stages.push_back({spec.name, spec.make(build), spec.select});
+  const auto spec = read_pipeline(*json::parse(kStages), PipelineLevel::global, problems);
+  auto pipeline = make_pipeline(context, spec, {}, problems);
+  for (const auto& problem : problems) {
+    fmt::print(stderr, "{}: {}\n", problem.pointer, problem.message);
   }
-  return {context.origin, std::move(stages)};
+  if (!problems.empty()) std::exit(1);
+  return pipeline;
 }
 
 struct Load {
-  std::vector<std::string> records;
+  std::string text;                  // all records, each with a NUL behind it
+  std::vector<std::size_t> records;  // where each begins
   std::vector<std::vector<Emission>> runs;
   std::size_t bytes = 0;
 };
@@ -165,9 +155,11 @@ Load make_load(Make make) {
   std::uint64_t counter = 0;
   std::string text;
   for (std::size_t i = 0; i < kRecords; ++i) {
-    load.records.push_back(make(random, i, counter));
-    load.bytes += load.records.back().size();
-    text += load.records.back();
+    const auto record = make(random, i, counter);
+    load.records.push_back(load.text.size());
+    load.text.append(record.c_str(), record.size() + 1);
+    load.bytes += record.size();
+    text += record;
     text += '\n';
     if ((i + 1) % kRecordsPerRun == 0) {
       load.runs.push_back({{Emission::Format::ndjson, text, {}, {}}});
@@ -177,43 +169,36 @@ Load make_load(Make make) {
   return load;
 }
 
-// Records a second through RapidJSON.
-double floor_of(const Load& load, Sum& sum) {
-  std::vector<std::string> copies = load.records;  // in place: each text can be read once
-  const double before = cpu_seconds();
-  rapidjson::Reader reader;
-  for (auto& text : copies) {
-    rapidjson::InsituStringStream stream(text.data());
-    if (!reader.Parse<rapidjson::kParseInsituFlag>(stream, sum)) {
-      fmt::print(stderr, "RapidJSON did not read a record\n");
-      std::exit(1);
+// All records through RapidJSON, in place: each text can be read once, and is copied before.
+Took pass_of_floor(const Load& load, std::string& copy, Sum& sum) {
+  copy.assign(load.text);
+  return time([&] {
+    rapidjson::Reader reader;
+    for (const auto record : load.records) {
+      rapidjson::InsituStringStream stream(copy.data() + record);
+      if (!reader.Parse<rapidjson::kParseInsituFlag>(stream, sum)) {
+        fmt::print(stderr, "RapidJSON did not read a record\n");
+        std::exit(1);
+      }
     }
-  }
-  return static_cast<double>(kRecords) / (cpu_seconds() - before);
+  });
 }
 
-struct Ours {
-  double per_second = 0;
-  double allocations = 0;  // a record
-};
-
-Ours ours_of(const Load& load, Pipeline& pipeline, Instant& now) {
+Took pass_of_ours(const Load& load, Pipeline& pipeline, Instant& now) {
   std::uint64_t kept = 0;
-  const auto allocated = allocations;
-  const double before = cpu_seconds();
-  for (const auto& run : load.runs) {
-    now += std::chrono::seconds(1);
-    auto out = pipeline.process(run, {Time(std::chrono::hours(480'000)), now});
-    kept += out.records.size() + out.dropped_by["first of a rate"];
-    recycle(std::move(out.records));
-  }
-  const double took = cpu_seconds() - before;
+  const auto took = time([&] {
+    for (const auto& run : load.runs) {
+      now += std::chrono::seconds(1);
+      auto out = pipeline.process(run, {Time(std::chrono::hours(480'000)), now});
+      kept += out.records.size() + out.dropped_by["first of a rate"];
+      recycle(std::move(out.records));
+    }
+  });
   if (kept != kRecords) {
     fmt::print(stderr, "{} of {} records came through\n", kept, kRecords);
     std::exit(1);
   }
-  return {static_cast<double>(kRecords) / took,
-          static_cast<double>(allocations - allocated) / static_cast<double>(kRecords)};
+  return took;
 }
 
 double median(std::vector<double> values) {
@@ -222,34 +207,58 @@ double median(std::vector<double> values) {
   return values[values.size() / 2];
 }
 
+// Records a second of each round.
+struct Rounds {
+  std::vector<double> cpu;
+  std::vector<double> wall;
+
+  void add(const Took& took, int passes) {
+    const auto records = static_cast<double>(kRecords) * passes;
+    cpu.push_back(records / took.cpu);
+    wall.push_back(records / took.wall);
+  }
+};
+
 std::string measure(const Load& load, int rounds) {
-  const double size = static_cast<double>(load.bytes) / static_cast<double>(kRecords);
   auto pipeline = make_bench_pipeline();
   Instant now{std::chrono::hours(1)};
   Sum sum;
-  ours_of(load, pipeline, now);  // what is found once: caches, memory
-  std::vector<double> floors;
-  std::vector<double> ours;
+  std::string copy;
+  // What is found once: caches, memory. And how many passes a round of the faster takes.
+  pass_of_ours(load, pipeline, now);
+  pass_of_floor(load, copy, sum);
+  const int passes = 1 + static_cast<int>(kRoundSeconds / pass_of_floor(load, copy, sum).cpu);
+  Rounds floors;
+  Rounds ours;
   std::vector<double> ratios;
-  double allocated = 0;
+  std::uint64_t allocated = 0;
   for (int round = 0; round < rounds; ++round) {
-    floors.push_back(floor_of(load, sum));
-    const auto one = ours_of(load, pipeline, now);
-    ours.push_back(one.per_second);
-    ratios.push_back(one.per_second / floors.back());
-    allocated = one.allocations;
+    Took floor;
+    Took own;
+    for (int pass = 0; pass < passes; ++pass) floor += pass_of_floor(load, copy, sum);
+    const auto before = allocations;
+    for (int pass = 0; pass < passes; ++pass) own += pass_of_ours(load, pipeline, now);
+    allocated = allocations - before;
+    floors.add(floor, passes);
+    ours.add(own, passes);
+    ratios.push_back(ours.cpu.back() / floors.cpu.back());
   }
+  const double size = static_cast<double>(load.bytes) / static_cast<double>(kRecords);
   return fmt::format(
-      R"({{"record_bytes":{:.0f},"records_per_second":{:.0f},"mb_per_second":{:.0f},"rapidjson_records_per_second":{:.0f},"ratio":{:.2f},"allocations_per_record":{:.2f},"checksum":{}}})",
-      size, median(ours), median(ours) * size / 1e6, median(floors), median(ratios), allocated,
-      (sum.count + static_cast<std::uint64_t>(std::abs(sum.number))) % 1000);
+      R"({{"record_bytes":{:.0f},"passes":{},"rounds":{},"records_per_second":{:.0f},"mb_per_second":{:.0f},"wall_records_per_second":{:.0f},"floor_records_per_second":{:.0f},"floor_mb_per_second":{:.0f},"floor_wall_records_per_second":{:.0f},"ratio":{:.3f},"ratio_min":{:.3f},"ratio_max":{:.3f},"allocations_per_record":{:.3f},"floor_sum":{:.6e},"floor_characters":{}}})",
+      size, passes, rounds, median(ours.cpu), median(ours.cpu) * size / 1e6, median(ours.wall),
+      median(floors.cpu), median(floors.cpu) * size / 1e6, median(floors.wall), median(ratios),
+      *std::min_element(ratios.begin(), ratios.end()),
+      *std::max_element(ratios.begin(), ratios.end()),
+      static_cast<double>(allocated) / (static_cast<double>(kRecords) * passes), sum.number,
+      sum.count);
 }
 
 }  // namespace
 }  // namespace unity
 
 int main(int argc, char** argv) {
-  const int rounds = argc > 1 ? std::max(1, std::atoi(argv[1])) : 31;
+  const int rounds = argc > 1 ? std::max(1, std::atoi(argv[1])) : 15;
   fmt::print("{{\"large\":{},\n", unity::measure(unity::make_load(unity::large_record), rounds));
   fmt::print("\"small\":{}}}\n", unity::measure(unity::make_load(unity::small_record), rounds));
 }

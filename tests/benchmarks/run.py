@@ -6,6 +6,8 @@
 start      exec -> first value stored; goal: at most 100 ms
 footprint  PSS and cpu while watching this machine at 1 s; goals: at most 12 MiB, cpu of collectd
 scheduler  lateness and cpu of collectors that do nothing, or block 1 ms; goals: those of collectd
+pipeline   records through the stages beside RapidJSON reading the same bytes; goals: 0.40 of it,
+           more bytes/s than Fluent Bit
 spool      bytes/s beside append + fdatasync, codec, a 1 GiB backlog; goal: at least 0.80
 adapter    rows/s into PostgreSQL beside a bare COPY of the same frames; goal: at least 0.8 of it
 postgres   records through the host into PostgreSQL beside collectd and Fluent Bit, and how long one
@@ -26,15 +28,17 @@ from typing import Any
 import build_cost
 import footprint
 import into_postgres
+import pipeline
 import postgres_cost
 import report
 import scheduler
 import spool
 import start
 
-NAMES = ("start", "footprint", "scheduler", "spool", "adapter", "postgres", "build")
+NAMES = ("start", "footprint", "scheduler", "pipeline", "spool", "adapter", "postgres",
+         "build")
 INSTALLED = {"start", "footprint", "scheduler", "postgres"}
-BUILT = {"scheduler", "spool", "adapter", "postgres", "build"}
+BUILT = {"scheduler", "pipeline", "spool", "adapter", "postgres", "build"}
 
 
 def parse(arguments: list[str]) -> argparse.Namespace:
@@ -91,6 +95,9 @@ def main() -> int:
                                              options.records, options.rounds,
                                              options.latency_seconds, options.fluent_bit)
             into_postgres.judge(results, verdicts)
+    if "pipeline" in options.names:
+        results |= pipeline.measure(options.build)
+        pipeline.judge(results, verdicts)
     if "adapter" in options.names:
         results |= postgres_cost.measure(options.build)
         postgres_cost.judge(results, verdicts)
