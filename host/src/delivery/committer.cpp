@@ -7,6 +7,7 @@
 #include "base/wall_clock.hpp"
 #include "log/log.hpp"
 #include "runtime/thread.hpp"
+#include "unity/core/engine/recycle.hpp"
 
 namespace unity::host {
 namespace {
@@ -78,7 +79,11 @@ void Committer::accept(RunReport&& report, Accepted accepted) {
       drop_oversized(entry, encoded.error());
     }
   }
-  if (observer_) pending.observed = std::move(entry.records);
+  if (observer_) {
+    pending.observed = std::move(entry.records);
+  } else {
+    recycle(std::move(entry.records));  // on the thread of the run: its next one needs no memory
+  }
 
   std::unique_lock lock(mutex_);
   if (ended_) {  // a run that was left behind at the end returned after all
