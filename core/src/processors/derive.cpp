@@ -1,6 +1,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <utility>
 
 #include "metric_expressions.hpp"
 #include "stages.hpp"
@@ -26,6 +27,8 @@ class Derive : public Processor {
   struct Part {
     Derived field;
     MetricExpressions expressions;
+    const Expression* last = nullptr;  // the one that was evaluated last
+    std::string unit = {};             // and the text of its unit
   };
   explicit Derive(std::vector<Part> parts) : parts_(std::move(parts)) {}
 
@@ -34,33 +37,39 @@ class Derive : public Processor {
       auto* expression = part.expressions.find(record.metric);
       if (expression == nullptr) continue;
       const auto value = expression->evaluate(record);
-      if (!value.is_null()) set(record, part.field, value, expression->unit());
+      if (value.is_null()) continue;
+      if (std::exchange(part.last, expression) != expression) {
+        part.unit = expression->unit() ? expression->unit()->text() : std::string();
+      }
+      set(record, part, value);
     }
     return Verdict::keep();
   }
 
  private:
-  static void set(Record& record, const Derived& derived, const Value& value,
-                  const std::optional<Unit>& unit) {
-    Field field;
-    field.name = derived.name;
-    field.kind = kind_of(value.type, derived.kind);
+  static void set(Record& record, const Part& part, const Value& value) {
+    FieldValue held;  // first: a text may lie in the field that is replaced
     if (value.type == ValueType::number) {
-      field.value = value.number;
-      if (unit) field.unit = unit->text();
+      held = value.number;
     } else if (value.type == ValueType::boolean) {
-      field.value = value.number != 0;
+      held = value.number != 0;
     } else {
-      field.value = std::string(value.text);
+      held = std::string(value.text);
     }
-    // Only where any field may come can there be one of this name.
+    auto& field = field_of(record, part.field.name);
+    field.value = std::move(held);
+    field.kind = kind_of(value.type, part.field.kind);
+    field.unit = value.type == ValueType::number ? part.unit : std::string();
+  }
+
+  // Only where any field may come can there be one of this name.
+  static Field& field_of(Record& record, const std::string& name) {
     const auto same = std::find_if(record.fields.begin(), record.fields.end(),
-                                   [&](const Field& f) { return f.name == field.name; });
-    if (same != record.fields.end()) {
-      *same = std::move(field);
-    } else {
-      record.fields.push_back(std::move(field));
-    }
+                                   [&](const Field& f) { return f.name == name; });
+    if (same != record.fields.end()) return *same;
+    auto& field = record.fields.emplace_back();
+    field.name = name;
+    return field;
   }
 
   std::vector<Part> parts_;
