@@ -25,15 +25,18 @@ import sys
 import tempfile
 from typing import Any
 
-import build_cost
-import footprint
-import into_postgres
-import pipeline
-import postgres_cost
-import report
-import scheduler
-import spool
-import start
+# The PostgreSQL server of the tests is that of the benchmarks.
+sys.path.append(str(pathlib.Path(__file__).resolve().parents[1] / "end_to_end"))
+
+import build_cost  # noqa: E402
+import footprint  # noqa: E402
+import into_postgres  # noqa: E402
+import pipeline  # noqa: E402
+import postgres_cost  # noqa: E402
+import report  # noqa: E402
+import scheduler  # noqa: E402
+import spool  # noqa: E402
+import start  # noqa: E402
 
 NAMES = ("start", "footprint", "scheduler", "pipeline", "spool", "adapter", "postgres",
          "build")
