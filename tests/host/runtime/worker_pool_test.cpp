@@ -3,6 +3,7 @@
 #include <gtest/gtest.h>
 
 #include <atomic>
+#include <deque>
 #include <future>
 #include <latch>
 
@@ -64,9 +65,10 @@ TEST(WorkerPool, BeginsWhatWasGatheredOnceItIsReleased) {
 }
 
 TEST(WorkerPool, CallsAnIdleThreadForATaskBehindOneThatBlocks) {
+  std::deque<std::latch> rounds;  // each outlives the threads that wait there
   WorkerPool pool(2);
   for (int round = 0; round < 200; ++round) {
-    std::latch both(2);
+    auto& both = rounds.emplace_back(2);
     pool.gather();
     for (int i = 0; i < 2; ++i) pool.post([&] { both.arrive_and_wait(); });
     pool.release();
