@@ -78,7 +78,7 @@ TEST_F(ControlTest, RefusesMoreRequestsAtATimeThanItsBound) {
                           waiting.push_back(std::move(reply));
                         }}});
   using Protocol = boost::asio::local::stream_protocol;
-  const Protocol::endpoint address((temp_.path() / "control.sock").string());
+  const Protocol::endpoint address((temp_.path() / "unity.sock").string());
   boost::asio::io_context context;
   std::vector<Protocol::socket> clients;
   for (int i = 0; i < 64; ++i) {
