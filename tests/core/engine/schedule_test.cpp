@@ -97,7 +97,7 @@ TEST(Schedule, TellsTheNextSlotOfWhatItStarts) {
 TEST(Schedule, GivesDifferentInstancesDifferentSlots) {
   std::set<Duration> offsets;
   for (std::uint64_t i = 0; i < 100; ++i) {
-    offsets.insert(offset_of_slot(hashed(1min, spread(i)), kStart, kSinceEpoch));
+    offsets.insert(offset_of_slot(hashed(1h, spread(i)), kStart, kSinceEpoch));
   }
   EXPECT_EQ(offsets.size(), 100u);
 }
