@@ -31,7 +31,10 @@ void Delivery::write_audit(const AuditRows& rows) {
 DeliveryState Delivery::state() const {
   DeliveryState state;
   for (const auto& writer : writers_) {
-    state.storages.push_back({writer->id(), writer->required(), {}, writer->state()});
+    auto& storage = state.storages.emplace_back();
+    storage.id = writer->id();
+    storage.required = writer->required();
+    storage.writer = writer->state();
   }
   books_.with([&](const Ledger& ledger) {
     for (std::size_t i = 0; i < state.storages.size(); ++i) {
