@@ -10,20 +10,20 @@
 
 #define VALUES_MAX 5
 
-static const char *keys[] = {"Lists", "Series", "Type"};
+static const char* keys[] = {"Lists", "Series", "Type"};
 static long lists = 1000;
 static long series = 1000;
 static char type[DATA_MAX_NAME_LEN] = "gauge";
 static pthread_t thread;
 
-static int configure(const char *key, const char *value) {
+static int configure(const char* key, const char* value) {
   if (strcasecmp(key, "Lists") == 0) lists = atol(value);
   if (strcasecmp(key, "Series") == 0) series = atol(value);
   if (strcasecmp(key, "Type") == 0) snprintf(type, sizeof type, "%s", value);
   return 0;
 }
 
-static void *flood(void *unused) {
+static void* flood(void* unused) {
   (void)unused;
   value_t values[VALUES_MAX];
   const size_t count = strcmp(type, "five") == 0 ? VALUES_MAX : 1;

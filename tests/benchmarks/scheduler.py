@@ -16,7 +16,7 @@ COLLECTD_HEADERS = ("/usr/include/collectd", "/usr/include/collectd/core",
                     "/usr/include/collectd/core/daemon")
 DEVICE = "bench"
 SECOND = 1_000_000_000
-SLOT_SPACING = 5_000_000  # of the host's slots
+SLOT_SPACING = 20_000_000  # of the host's slots
 SETTLE = 5  # seconds until what is measured has begun; the first rounds are left out
 SKIP = 3
 # callbacks, each sleeps, threads of collectd and runs at a time of Unity

@@ -1,5 +1,5 @@
-// What every storage adapter promises: writing, reading back, the catalog. Values and names, and the
-// audit, are in parts of the suite that come along.
+// What every storage adapter promises: writing, reading back, the catalog. Values and names, and
+// the audit, are in parts of the suite that come along.
 #pragma once
 
 #include <limits>

@@ -60,7 +60,8 @@ Result<std::optional<std::string>> read_if_there(const std::filesystem::path& fi
     text.append(chunk.data(), static_cast<std::size_t>(got));
     if (text.size() > kFileMax) {
       return Error{Errc::invalid, fmt::format("cannot read {}: it is too large to be a file of the "
-                                              "host's own", file.string())};
+                                              "host's own",
+                                              file.string())};
     }
   }
 }

@@ -11,7 +11,7 @@
 namespace unity::host {
 
 struct LoadOutcome {
-  std::optional<Config> config;         // absent if there is any error
+  std::optional<Config> config;  // absent if there is any error
   // Where a host that runs on this file is to be found; known also if other things are wrong.
   std::optional<std::filesystem::path> state_dir;
   std::vector<Diagnostic> diagnostics;  // errors and warnings, in the order of files and lines

@@ -65,7 +65,8 @@ TEST(SpoolFull, DropOldestLosesTheOldestAndCountsThem) {
   // What was read before, and not acknowledged, is still in flight.
   const auto state = (*spool)->state().consumers[0];
   EXPECT_EQ(state.waiting.records, 2 + left.size());
-  EXPECT_EQ(state.waiting.emitted + test::lost_by(**spool, "main").emitted, (*spool)->end().emitted);
+  EXPECT_EQ(state.waiting.emitted + test::lost_by(**spool, "main").emitted,
+            (*spool)->end().emitted);
   // After a rewind it cannot come again: two more are lost, and no other is counted twice.
   consumer.rewind();
   EXPECT_EQ(read_all(consumer), left);

@@ -2,7 +2,7 @@
 // caller says what time it is, so every case can be tested without sleeping.
 //
 // Each instance owns a stable slot within its interval, so that neither one host nor a fleet of
-// them collects everything at the same moment. Slots are a few milliseconds apart, so that where
+// them collects everything at the same moment. Slots are some milliseconds apart, so that where
 // there are many of them, one wake-up serves several. They never drift; jitter is drawn anew around
 // each. What waits for room keeps its place in the line, whatever its interval is.
 #pragma once
@@ -53,7 +53,7 @@ enum class Standing : std::uint8_t {
 class Schedule {
  public:
   // Between neighbouring slots. Intervals that have less than kSlotsMin of these do without.
-  static constexpr Duration kSlotSpacing = std::chrono::milliseconds(5);
+  static constexpr Duration kSlotSpacing = std::chrono::milliseconds(20);
   static constexpr int kSlotsMin = 20;
 
   struct Due {
