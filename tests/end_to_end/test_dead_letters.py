@@ -35,6 +35,7 @@ class DeadLetters(HostTest):
 
     def test_ls_is_a_table_that_filters_narrow(self):
         host = self.bad_host()
+        wait_for(lambda: host.json("dlq", "ls")["total"] > 3, "some dead letters")
         table = host.command("dlq", "ls", "--limit", 3).stdout
         self.assertEqual(table.split()[:7],
                          ["ID", "AGE", "INSTANCE", "METRIC", "STAGE", "REASON", "DETAIL"])
