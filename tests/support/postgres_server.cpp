@@ -11,7 +11,9 @@
 #include <chrono>
 #include <csignal>
 #include <fstream>
+#include <iterator>
 #include <thread>
+#include <vector>
 
 namespace unity::test {
 namespace {
@@ -85,6 +87,11 @@ db::DatabaseConfig PostgresServer::make_database() {
 
 void PostgresServer::kill() {
   if (server_ == 0) return;
+  // Those that serve a session would live on until they notice, and may still commit.
+  std::ifstream children(fmt::format("/proc/{0}/task/{0}/children", server_));
+  ::kill(server_, SIGSTOP);  // starts no more of them
+  std::vector<pid_t> sessions{std::istream_iterator<pid_t>(children), {}};
+  for (const auto pid : sessions) ::kill(pid, SIGKILL);
   ::kill(server_, SIGKILL);
   waitpid(server_, nullptr, 0);
   server_ = 0;
