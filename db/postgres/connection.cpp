@@ -104,6 +104,10 @@ Result<void> Connection::establish(Instant deadline) {
   }
   PQsetErrorVerbosity(handle_.get(), PQERRORS_DEFAULT);
   PQsetnonblocking(handle_.get(), 1);
+  // Left alone, libpq prints what the server remarks to standard error. What matters comes as an
+  // error as well.
+  PQsetNoticeProcessor(
+      handle_.get(), [](void*, const char*) {}, nullptr);
   return {};
 }
 

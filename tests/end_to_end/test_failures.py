@@ -142,7 +142,7 @@ class Failures(HostTest):
     def test_shows_cardinality(self):
         host = self.unity(NEIGHBOUR, scripted("explosion", "200ms", records=500), pipeline=[
             "validate", "timestamp", "rate", {"cardinality": {"max_series": 100}}, "enrich"]).start()
-        self.status_of(host, "dropped: cardinality")
+        self.status_of(host, "dropped: cardinality", "collector explosion")
         self.heard(host.log())
         host.assert_goes_on()
 
