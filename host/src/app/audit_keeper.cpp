@@ -11,6 +11,7 @@ void AuditKeeper::ran(const RunFacts& facts, Time now) {
   trail_.add(facts, now);
   Operation operation;
   operation.took = facts.took;
+  operation.cached = facts.fresh;
   operation.bytes = facts.bytes;
   if (!succeeded(facts.outcome)) {
     operation.error_class = to_text(facts.outcome);

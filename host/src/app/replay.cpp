@@ -2,9 +2,11 @@
 
 #include <fmt/format.h>
 
+#include <map>
+#include <memory>
+#include <mutex>
 #include <utility>
 
-#include "base/wall_clock.hpp"
 #include "unity/core/json/stored_record.hpp"
 
 namespace unity::host {
@@ -39,14 +41,52 @@ Result<PipelineOutput> take(const db::DeadLetter& letter, const MakePipeline& ma
   return output;
 }
 
+// Concludes a replay once the last of its reports is durable or refused.
+class Last {
+ public:
+  Last(Delivery& delivery, std::vector<std::int64_t> taken, ReplayOutcome outcome,
+       std::function<void(Result<ReplayOutcome>)> done, std::size_t reports)
+      : delivery_(delivery),
+        taken_(std::move(taken)),
+        outcome_(std::move(outcome)),
+        done_(std::move(done)),
+        left_(reports) {}
+
+  // Any thread.
+  void one_is(const Result<void>& accepted) {
+    {
+      const std::lock_guard lock(mutex_);
+      if (!accepted) refusal_ = accepted;
+      if (--left_ > 0) return;
+    }
+    // What was taken and stays as a letter all the same is recognised when it comes again.
+    if (!refusal_) return done_(refusal_.error());
+    if (const auto removed = delivery_.dead_letters().remove_replayed(taken_); !removed) {
+      return done_(Error{removed.error().code,
+                         fmt::format("the records were taken, but their letters are still there: "
+                                     "{}",
+                                     removed.error().message)});
+    }
+    done_(outcome_);
+  }
+
+ private:
+  Delivery& delivery_;
+  std::vector<std::int64_t> taken_;
+  ReplayOutcome outcome_;
+  std::function<void(Result<ReplayOutcome>)> done_;
+  std::mutex mutex_;
+  std::size_t left_;
+  Result<void> refusal_;
+};
+
 }  // namespace
 
 void replay(Delivery& delivery, std::uint64_t run, const std::vector<std::int64_t>& letters,
             const MakePipeline& make_pipeline, std::function<void(Result<ReplayOutcome>)> done) {
   ReplayOutcome outcome;
   std::vector<std::int64_t> taken;
-  RunReport report;
-  report.run = run;
+  std::map<std::string, RunReport> reports;  // by instance: each record is booked for its own
   for (const auto id : letters) {
     const auto letter = delivery.dead_letters().get(id);
     if (!letter) {
@@ -59,6 +99,8 @@ void replay(Delivery& delivery, std::uint64_t run, const std::vector<std::int64_
       continue;
     }
     taken.push_back(id);
+    auto& report = reports[letter->instance];
+    report.run = run;
     report.instance = letter->instance;
     report.plugin = letter->plugin;
     report.output.collected += output->collected;
@@ -68,17 +110,13 @@ void replay(Delivery& delivery, std::uint64_t run, const std::vector<std::int64_
     }
   }
   outcome.replayed = taken.size();
-  delivery.accept(std::move(report), [&delivery, taken = std::move(taken),
-                                      outcome = std::move(outcome),
-                                      done = std::move(done)](const Result<void>& accepted) {
-    if (!accepted) return done(accepted.error());
-    if (const auto removed = delivery.dead_letters().remove_replayed(taken); !removed) {
-      return done(Error{removed.error().code,
-                        fmt::format("the records were taken, but their letters are still there: {}",
-                                    removed.error().message)});
-    }
-    done(outcome);
-  });
+  if (reports.empty()) return done(outcome);
+  const auto last = std::make_shared<Last>(delivery, std::move(taken), std::move(outcome),
+                                           std::move(done), reports.size());
+  for (auto& [instance, report] : reports) {
+    delivery.accept(std::move(report),
+                    [last](const Result<void>& accepted) { last->one_is(accepted); });
+  }
 }
 
 }  // namespace unity::host

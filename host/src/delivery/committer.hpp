@@ -2,7 +2,6 @@
 // being synced, appends it to the spool in one go, and only then tells the runs so.
 #pragma once
 
-#include <atomic>
 #include <condition_variable>
 #include <functional>
 #include <mutex>

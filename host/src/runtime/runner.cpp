@@ -292,13 +292,19 @@ void Runner::record(Entry& entry, const RunResult& result) {
   entry.health.ran(result, entry.run.started);
 }
 
-void Runner::tell(const Entry& entry, const Finished& one) const {
-  if (!options_.on_run) return;
+RunFacts Runner::facts_of(const Entry& entry) const {
   RunFacts facts;
-  facts.run = entry.run.id;
   facts.device = entry.instance.origin->device;
   facts.plugin = entry.instance.plugin;
   facts.instance = entry.instance.id;
+  return facts;
+}
+
+void Runner::tell(const Entry& entry, const Finished& one) const {
+  if (!options_.on_run) return;
+  auto facts = facts_of(entry);
+  facts.run = entry.run.id;
+  if (entry.run.trigger == Trigger::manual) facts.if_older = entry.if_older;
   facts.trigger = entry.run.trigger;
   facts.outcome = one.result.run_class;
   facts.first = entry.health.runs() == 1;

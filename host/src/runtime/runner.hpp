@@ -104,6 +104,7 @@ class Runner {
     bool abandoned = false;    // wedged and replaced; nothing but its run knows it any more
     std::string switched_off;  // by on_start_error: why
     std::unique_ptr<InstanceChange> pending;  // made once the run has ended
+    std::optional<Duration> if_older;         // as it was said by who asked last
     std::vector<RunNowDone> waiting;          // for a run that has not begun
     std::vector<RunNowDone> answering;        // for the run in flight
   };
@@ -136,6 +137,7 @@ class Runner {
 
   void finished(Finished& finished);
   void record(Entry& entry, const RunResult& result);
+  RunFacts facts_of(const Entry& entry) const;
   void tell(const Entry& entry, const Finished& one) const;
   HealthState state(const Entry& entry) const;
   void log_change(const Entry& entry, HealthState before);

@@ -2,6 +2,7 @@
 #include <algorithm>
 #include <cassert>
 
+#include "base/wall_clock.hpp"
 #include "log/log.hpp"
 #include "runtime/runner.hpp"
 #include "unity/core/base/suggest.hpp"
@@ -164,9 +165,19 @@ Result<void> Runner::run_now(std::string_view id, std::optional<Duration> if_old
     RunOutcome outcome;
     outcome.fresh = true;
     outcome.started = *health.last_success();
+    if (options_.on_run) {  // nothing ran, and somebody asked
+      auto facts = facts_of(**entry);
+      facts.run = next_run_id_++;
+      facts.trigger = Trigger::manual;
+      facts.started = wall_now();
+      facts.if_older = if_older;
+      facts.fresh = true;
+      options_.on_run(facts);
+    }
     done(outcome);
     return {};
   }
+  (*entry)->if_older = if_older;
   (*entry)->waiting.push_back(std::move(done));
   schedule_.run_now((*entry)->id, steady_clock::now());
   tick();
