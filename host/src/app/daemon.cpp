@@ -51,8 +51,8 @@ class Daemon {
       : options_(options),
         config_(std::move(config)),
         state_dir_(std::move(state_dir)),
-        pool_(static_cast<std::size_t>(config_.collection.max_concurrent)),
-        status_timer_(loop_) {
+        status_timer_(loop_),
+        pool_(static_cast<std::size_t>(config_.collection.max_concurrent)) {
     // From now on: a signal that comes while things are being opened is served by run().
     loop_.on_stop_signal([this] { stop(); });
     loop_.on_reload_signal([this] { reload_on_signal(); });
@@ -86,7 +86,6 @@ class Daemon {
   PipelineStates states_{state_dir_.path() / "pipeline-states.json"};
   AuditKeeper audit_{device_name(config_), started_};
   std::uint64_t replay_run_ = 0;  // what replayed records count as: the run before the first
-  WorkerPool pool_;
   std::unique_ptr<Delivery> delivery_;
   std::unique_ptr<Runner> runner_;
   std::unique_ptr<Reloader> reloader_;
@@ -96,6 +95,7 @@ class Daemon {
   Timer status_timer_;
   bool clean_ = true;
   int exit_code_ = kExitDone;
+  WorkerPool pool_;  // the last: its threads are joined before what they use is destroyed
 };
 
 Result<void> Daemon::open(const std::vector<InstancePlan>& plans) {
