@@ -16,7 +16,9 @@ COLLECTD_HEADERS = ("/usr/include/collectd", "/usr/include/collectd/core",
                     "/usr/include/collectd/core/daemon")
 DEVICE = "bench"
 SECOND = 1_000_000_000
-SLOT_SPACING = 20_000_000  # of the host's slots
+# Between the host's slots: the widest with no more than so many runs at once.
+SPACINGS = (100_000_000, 50_000_000, 20_000_000, 10_000_000, 5_000_000)
+RUNS_AT_ONCE = 25
 SETTLE = 5  # seconds until what is measured has begun; the first rounds are left out
 SKIP = 3
 # callbacks, each sleeps, threads of collectd and runs at a time of Unity
@@ -45,11 +47,16 @@ def start_collectd(program: str, folder: pathlib.Path, threads: int) -> Daemon:
     return Daemon([program, "-f", "-C", str(config)], folder / "log")
 
 
-def phase_ns(name: str) -> int:
-    """Where in a second the host puts the slot of an instance."""
-    digest = hashlib.sha256(f"{DEVICE}\n{name}".encode()).digest()
-    offset = int.from_bytes(digest[:8], "big") % SECOND
-    return offset - offset % SLOT_SPACING
+def stable_hash(text: str) -> int:
+    return int.from_bytes(hashlib.sha256(text.encode()).digest()[:8], "big")
+
+
+def phase_ns(name: str, count: int) -> int:
+    """Where in a second the host puts the slot of one of `count` instances."""
+    spacing = next(one for one in SPACINGS
+                   if count * one <= RUNS_AT_ONCE * SECOND or one == SPACINGS[-1])
+    offset = stable_hash(f"{DEVICE}\n{name}") % SECOND
+    return offset - offset % spacing + stable_hash(DEVICE) % spacing
 
 
 def start_unity(stage: pathlib.Path, plugins: pathlib.Path, folder: pathlib.Path, count: int,
@@ -61,7 +68,7 @@ def start_unity(stage: pathlib.Path, plugins: pathlib.Path, folder: pathlib.Path
         "http": {"enabled": False},
         "collection": {"max_concurrent": max_concurrent, "run_metrics": False},
         "collectors": [{"id": name, "plugin": "bench.tick", "interval": "1s",
-                        "config": {"phase_ns": phase_ns(name)}} for name in names]}))
+                        "config": {"phase_ns": phase_ns(name, count)}} for name in names]}))
     return Daemon([str(stage / "bin" / "unity"), "run", "--config", str(config)], folder / "log")
 
 

@@ -78,30 +78,28 @@ void AuditTrail::add(const RunFacts& facts, Time now) {
     return;
   }
   const Time minute = std::chrono::floor<std::chrono::minutes>(now);
-  const auto [found, added] = sums_.try_emplace(facts.instance);
+  auto found = sums_.find(facts.instance);
+  if (found == sums_.end()) {
+    found = sums_.try_emplace(std::string(facts.instance)).first;
+  } else if (found->second.minute != minute) {
+    push(std::exchange(found->second, {}));
+  }
   auto& sum = found->second;
-  if (!added && sum.minute != minute) {
-    push(std::move(sum.row));
-    sum = {};
-  }
-  auto& row = sum.row;
-  if (row.operation_id.empty()) {
+  if (!sum.row) {
     sum.minute = minute;
-    row = describe(facts);
-    row.time = minute;
-    row.collection_method = to_text(Trigger::schedule);
-    row.operation_id = operation_id(host_, "minute", facts);
-    row.operations = 0;
-    row.duration_ms = row.cpu_us = row.records_created = row.data_size_bytes = 0;
+    sum.row = std::make_unique<CollectionAudit>(describe(facts));
+    sum.row->time = minute;
+    sum.row->collection_method = to_text(Trigger::schedule);
+    sum.row->operation_id = operation_id(host_, "minute", facts);
   }
-  ++row.operations;
-  add_to(row.duration_ms, millis(facts.took));
-  add_to(row.cpu_us, micros(facts.cpu));
-  add_to(row.records_created, static_cast<std::int64_t>(facts.records));
-  add_to(row.data_size_bytes, static_cast<std::int64_t>(facts.bytes));
+  ++sum.operations;
+  sum.duration_ms += millis(facts.took);
+  add_to(sum.cpu_us, micros(facts.cpu));
+  sum.records += static_cast<std::int64_t>(facts.records);
+  sum.bytes += static_cast<std::int64_t>(facts.bytes);
   if (facts.outcome == RunClass::partial) {
-    row.status = to_text(RunClass::partial);
-    row.warnings = {
+    sum.row->status = to_text(RunClass::partial);
+    sum.row->warnings = {
         fit_text(facts.message, kAuditErrorLength)};  // the latest: they are often the same
   }
 }
@@ -113,16 +111,26 @@ std::vector<CollectionAudit> AuditTrail::take(Time now) {
       ++sum;
       continue;
     }
-    push(std::move(sum->second.row));
+    push(std::move(sum->second));
     sum = sums_.erase(sum);
   }
   return std::exchange(rows_, {});
 }
 
 std::vector<CollectionAudit> AuditTrail::take_all() {
-  for (auto& [instance, sum] : sums_) push(std::move(sum.row));
+  for (auto& [instance, sum] : sums_) push(std::move(sum));
   sums_.clear();
   return std::exchange(rows_, {});
+}
+
+void AuditTrail::push(Sum sum) {
+  auto& row = *sum.row;
+  row.operations = sum.operations;
+  row.duration_ms = sum.duration_ms;
+  row.cpu_us = sum.cpu_us;
+  row.records_created = sum.records;
+  row.data_size_bytes = sum.bytes;
+  push(std::move(row));
 }
 
 void AuditTrail::push(CollectionAudit row) {

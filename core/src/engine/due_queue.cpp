@@ -1,7 +1,5 @@
 #include "unity/core/engine/due_queue.hpp"
 
-#include <tuple>
-
 namespace unity {
 
 void DueQueue::put(std::size_t place, const Item& item) {
@@ -35,7 +33,7 @@ void DueQueue::erase(InstanceId id) {
 
 // Equal moments go by id, so that the order does not depend on the past.
 static bool earlier(const auto& a, const auto& b) {
-  return std::tie(a.when, a.id) < std::tie(b.when, b.id);
+  return a.when != b.when ? a.when < b.when : a.id < b.id;
 }
 
 void DueQueue::rise(std::size_t place) {

@@ -33,6 +33,7 @@ void Schedule::add(InstanceId id, const ScheduleSpec& spec, Instant first) {
   if (!spec.target.empty()) entry.target = &targets_[spec.target];
   entry.slot = first;
   entry.due = first;
+  grid_.add(spec.interval);
   entry.random.seed(static_cast<std::uint32_t>(spec.slot_hash | 1));
   enqueue(id, entry);
 }
@@ -42,6 +43,7 @@ void Schedule::remove(InstanceId id) {
   assert(entry.present && !entry.running);
   leave_line(id, entry);
   queue_.erase(id);
+  grid_.remove(entry.spec.interval);
   entry = {};
 }
 
@@ -60,11 +62,9 @@ void Schedule::change(InstanceId id, const ScheduleSpec& spec, Instant first) {
 
 Duration Schedule::step(const Entry& entry) { return entry.spec.interval * entry.pace.factor(); }
 
-Duration Schedule::slot_offset(const ScheduleSpec& spec) {
+Duration Schedule::slot_offset(const ScheduleSpec& spec) const {
   if (spec.align) return Duration::zero();
-  const auto interval = static_cast<std::uint64_t>(spec.interval.count());
-  const Duration offset(static_cast<Duration::rep>(spec.slot_hash % interval));
-  return spec.interval < kSlotsMin * kSlotSpacing ? offset : floor_to(offset, kSlotSpacing);
+  return grid_.offset(spec.interval, spec.slot_hash, spec.host_hash);
 }
 
 Instant Schedule::slot_from(const Entry& entry, Instant at) const {

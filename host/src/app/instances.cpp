@@ -14,8 +14,8 @@ namespace unity::host {
 namespace {
 
 // The same on every start and every machine, unlike std::hash.
-std::uint64_t slot_hash(std::string_view device, std::string_view instance) {
-  const auto hash = sha256(fmt::format("{}\n{}", device, instance));
+std::uint64_t stable_hash(std::string_view text) {
+  const auto hash = sha256(text);
   std::uint64_t value = 0;
   for (std::size_t i = 0; i < sizeof value; ++i) value = value << 8 | hash[i];
   return value;
@@ -70,7 +70,8 @@ ScheduleSpec schedule_of(const InstancePlan& plan, const std::string& device) {
   spec.interval = plan.interval;
   spec.jitter = config.jitter;
   spec.align = config.align;
-  spec.slot_hash = slot_hash(device, config.id);
+  spec.slot_hash = stable_hash(fmt::format("{}\n{}", device, config.id));
+  spec.host_hash = stable_hash(device);
   spec.on_overrun = config.on_overrun == "coalesce" ? OnOverrun::coalesce : OnOverrun::skip;
   spec.target = config.target;
   spec.pace.pause_after = config.pause_after;

@@ -10,6 +10,7 @@
 
 #include "app/instances.hpp"
 #include "base/table.hpp"
+#include "base/wall_clock.hpp"
 #include "commands/support.hpp"
 #include "config/load_options.hpp"
 #include "log/log.hpp"
@@ -39,30 +40,43 @@ void print_record(const Record& record, bool json) {
   print(line + "\n");
 }
 
-// Runs the collector once; ends the process if it does not return even when cancelled.
-RunResult run_once(Collector& collector, const Run& run, Duration grace) {
-  std::promise<RunResult> promise;
-  auto result = promise.get_future();
-  collector.start(run, [&promise](RunResult done) { promise.set_value(std::move(done)); });
-  if (result.wait_until(run.deadline) != std::future_status::ready) {
-    collector.cancel();
-    if (result.wait_for(grace) != std::future_status::ready) {
-      std::cerr << "unity: the collector did not return after its timeout, nor within "
-                << to_text(grace) << " of being cancelled\n";
-      ::_exit(kExitFailed);
-    }
-  }
-  return result.get();
-}
+// One run, on the only thread of a pool.
+class OneRun final : public RunListener {
+ public:
+  explicit OneRun(Duration timeout) : deadline_(steady_clock::now() + timeout) {}
+  Instant began() override { return deadline_; }
+  void ended(RunResult result) override { result_.set_value(std::move(result)); }
 
-int show(const RunResult& result, Pipeline& checks, const Run& run, bool json) {
+  Time started() const { return started_; }
+
+  // Ends the process if the collector does not return even when cancelled.
+  RunResult wait(Collector& collector, Duration grace) {
+    auto result = result_.get_future();
+    if (result.wait_until(deadline_) != std::future_status::ready) {
+      collector.cancel();
+      if (result.wait_for(grace) != std::future_status::ready) {
+        std::cerr << "unity: the collector did not return after its timeout, nor within "
+                  << to_text(grace) << " of being cancelled\n";
+        ::_exit(kExitFailed);
+      }
+    }
+    return result.get();
+  }
+
+ private:
+  Time started_ = wall_now();
+  Instant deadline_;
+  std::promise<RunResult> result_;
+};
+
+int show(const RunResult& result, Pipeline& checks, Time started, bool json) {
   const auto took = std::chrono::duration<double, std::milli>(result.took).count();
   if (!succeeded(result.run_class)) {
     std::cerr << fmt::format("run failed after {:.2f} ms: {} error: {}\n", took,
                              unity::to_text(result.run_class), result.message);
     return kExitFailed;
   }
-  const auto output = checks.process(result.emissions, {run.started, steady_clock::now()});
+  const auto output = checks.process(result.emissions, {started, steady_clock::now()});
   for (const auto& record : output.records) print_record(record, json);
   for (const auto& bad : output.rejected) {
     std::cerr << fmt::format("rejected ({}): {}: {}\n", bad.reason, bad.detail, bad.payload);
@@ -108,7 +122,9 @@ int plugin_run_command(const PluginRunOptions& options) {
 
   WorkerPool pool(1);
   auto made = make_instances(config, plans, device_name(config),
-                             [&pool](std::function<void()> task) { pool.post(std::move(task)); });
+                             [&pool](std::function<void()> task, Duration expected) {
+                               pool.post(std::move(task), expected);
+                             });
   auto& one = made.front();
   auto manifest = std::make_shared<const Manifest>(plans.front().plugin->manifest);
   auto checks = make_pipeline(
@@ -117,11 +133,9 @@ int plugin_run_command(const PluginRunOptions& options) {
   int code = kExitDone;
   for (std::uint64_t id = 1;; ++id) {
     const auto now = steady_clock::now();
-    const Run run{id, Trigger::manual,
-                  std::chrono::floor<std::chrono::microseconds>(std::chrono::system_clock::now()),
-                  now + one.timeout};
-    const auto result = run_once(*one.collector, run, one.cancel_grace);
-    code = show(result, checks, run, options.json);
+    OneRun run(one.timeout);
+    one.collector->start({id, Trigger::manual}, run);
+    code = show(run.wait(*one.collector, one.cancel_grace), checks, run.started(), options.json);
     if (options.once) return code;
     std::this_thread::sleep_until(now + one.schedule.interval);
   }

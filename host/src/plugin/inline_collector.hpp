@@ -11,8 +11,8 @@
 
 namespace unity::host {
 
-// Runs a task on some thread, soon.
-using Executor = std::function<void(std::function<void()>)>;
+// Runs a task on some thread, soon. It is told how long that may take.
+using Executor = std::function<void(std::function<void()>, Duration expected)>;
 
 // The instance is created by its first run, under that run's deadline, so that a create() that
 // fails or hangs is treated like any other run. Destroy this object only while no run is in
@@ -31,12 +31,12 @@ class InlineCollector : public Collector {
   InlineCollector(Spec spec, Executor executor);
   ~InlineCollector() override;
 
-  void start(const Run& run, Completion done) override;
+  void start(const Run& run, RunListener& listener) override;
   void cancel() override { token_.fire(); }
 
  private:
   void run();
-  RunResult call();
+  RunResult call(Instant deadline);
   unity_status create(CallHandle& call);
 
   Spec spec_;
@@ -45,8 +45,8 @@ class InlineCollector : public Collector {
   HostHandle host_;
   CancelToken token_;
   unity_instance* instance_ = nullptr;
-  Instant deadline_{};  // of the run in flight
-  Completion done_;     // tells of its end
+  RunListener* listener_ = nullptr;  // of the run in flight
+  Duration expected_{};              // how long it may take
 };
 
 }  // namespace unity::host

@@ -80,29 +80,40 @@ class Runner {
   std::vector<PluginStatus> plugin_status() const;
 
  private:
-  // Who decides what becomes of a run that is at its deadline: the one that leaves `running`.
-  enum class Phase : std::uint8_t { idle, running, returned, wedged };
+  // `waiting` ends on the thread that makes the run. Who leaves `running` decides what becomes of a
+  // run that is at its deadline.
+  enum class Phase : std::uint8_t { idle, waiting, running, returned, wedged };
 
-  struct Entry : std::enable_shared_from_this<Entry> {
+  struct Entry final : RunListener, std::enable_shared_from_this<Entry> {
+    explicit Entry(Runner& owner) : runner(owner) {}
+    Instant began() override;
+    void ended(RunResult result) override { runner.returned(*this, std::move(result)); }
+
+    Runner& runner;
     InstanceId id = 0;
-    Instance instance;
-    Health health;
-    Histogram took;
+
+    // The run in flight, or the last one. From `waiting` until finished() it belongs to the thread
+    // that makes the run, but for the phase and what must not change meanwhile.
+    Run run;
+    Instant due{};
+    Instant end_wanted{};  // until then its end can wait to be seen, if it ends well
+    Time started{};        // like the next two, of when it began
+    Instant began_at{};
+    Instant deadline{};
+    std::atomic<Phase> phase = Phase::idle;
+    bool running = false;    // until finished(): also while what it emitted is being accepted
+    bool cancelled = false;  // its token was fired
+    bool leaving = false;    // removed, but for its run in flight
+    bool abandoned = false;  // wedged and replaced; nothing but its run knows it any more
+    Instant state_kept{};    // of the pipeline's thread: when its memory was given away last
     Duration last_took{};
     Duration cpu{};
-    std::vector<Condition> conditions;
-    Instant state_kept{};  // of the pipeline's thread: when its memory was given away last
 
-    // The run in flight, or the last one. Pool threads read this until finished().
-    Run run;
-    Instant began{};
-    Instant end_wanted{};  // until then its end can wait to be seen, if it ends well
-    std::atomic<Phase> phase = Phase::idle;
-    bool running = false;      // until finished(): also while what it emitted is being accepted
-    bool cancelled = false;    // its token was fired
-    bool leaving = false;      // removed, but for its run in flight
-    bool abandoned = false;    // wedged and replaced; nothing but its run knows it any more
-    std::string switched_off;  // by on_start_error: why
+    Health health;
+    Instance instance;
+    Histogram took;
+    std::vector<Condition> conditions;
+    std::string switched_off;                 // by on_start_error: why
     std::unique_ptr<InstanceChange> pending;  // made once the run has ended
     std::optional<Duration> if_older;         // as it was said by who asked last
     std::vector<RunNowDone> waiting;          // for a run that has not begun
@@ -115,14 +126,16 @@ class Runner {
     RunResult result;
     Instant ended;
     std::uint64_t records = 0;
-    std::uint64_t bytes = 0;                 // of what was emitted
-    std::vector<Condition> conditions = {};  // as the run has left them, if it has
+    std::uint64_t bytes = 0;  // of what was emitted
+    // As the run has left them, if it can have changed any.
+    std::optional<std::vector<Condition>> conditions = {};
   };
 
   void tick();
   void watch_clock(Instant now);
   void watch_load(Instant now);
   void start_due(Instant now);
+  bool has_room() const;
   void begin(const Schedule::Due& due, Instant now);
   bool arm();  // false if there is work to be done first
 
@@ -130,14 +143,14 @@ class Runner {
   void give_up(Entry& entry);
   // On a pool thread: turns what the run emitted into records and hands them over.
   using FinishedInbox = Inbox<Finished>;
-  void returned(Entry& entry, RunResult result);
-  void deliver(Finished finished);
-  void put(FinishedInbox& inbox, EventLoop& loop, Finished finished);  // any thread
-  void leave_room(bool quick);                                         // any thread
+  void returned(Entry& entry, RunResult&& result);
+  void deliver(Finished&& finished);
+  void put(FinishedInbox& inbox, EventLoop& loop, Finished&& finished);  // any thread
+  void leave_room(Duration expected);                                    // any thread
 
   void finished(Finished& finished);
   void record(Entry& entry, const RunResult& result);
-  RunFacts facts_of(const Entry& entry) const;
+  static RunFacts facts_of(const Entry& entry);
   void tell(const Entry& entry, const Finished& one) const;
   HealthState state(const Entry& entry) const;
   void log_change(const Entry& entry, HealthState before);
@@ -171,8 +184,11 @@ class Runner {
   Timer timer_;
   Instant armed_{};  // when timer_ fires, if it is set
   Timer stop_timer_;
-  std::atomic<std::size_t> in_flight_ = 0;  // on pool threads, without the wedged
-  std::atomic<bool> starving_ = false;      // runs are due and there is no room
+  // Of the runs in flight that are on the pool, without the wedged: how many there are, and how
+  // long they may take together.
+  std::atomic<std::size_t> in_flight_ = 0;
+  std::atomic<Duration::rep> work_in_flight_ = 0;
+  std::atomic<bool> starving_ = false;  // runs are due and there is no room
   std::uint64_t next_run_id_;
   std::function<void(std::vector<std::string>)> stopped_;  // set once stopping
 

@@ -41,7 +41,7 @@ Runner::Entry& Runner::make_entry(Instance instance) {
     id = free_ids_.back();
     free_ids_.pop_back();
   }
-  entries_[id] = std::make_shared<Entry>();
+  entries_[id] = std::make_shared<Entry>(*this);
   auto& entry = *entries_[id];
   entry.id = id;
   ids_[instance.id] = id;
@@ -132,7 +132,7 @@ void Runner::abandon(Entry& entry) {
     return;
   }
   refuse_waiting(*old, "its run hangs and it was replaced");
-  const auto fresh = std::make_shared<Entry>();
+  const auto fresh = std::make_shared<Entry>(*this);
   fresh->id = old->id;
   pass_memory(*old->pending, *old->instance.pipeline);
   fresh->instance = std::move(std::exchange(old->pending, nullptr)->instance);
@@ -204,7 +204,7 @@ Result<void> Runner::resume(std::string_view id) {
 }
 
 void Runner::answer(Entry& entry, const Finished& finished) {
-  RunOutcome outcome{finished.result.run_class, finished.result.message, entry.run.started,
+  RunOutcome outcome{finished.result.run_class, finished.result.message, entry.started,
                      finished.result.took,      finished.records,        false};
   for (auto& done : std::exchange(entry.answering, {})) done(outcome);
 }

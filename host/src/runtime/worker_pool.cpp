@@ -9,6 +9,18 @@
 #include "runtime/thread.hpp"
 
 namespace unity::host {
+namespace {
+
+using std::chrono::steady_clock;
+
+// What a thread is given to do before another one is called.
+constexpr Duration kWorthAThread = std::chrono::microseconds(500);
+// More is not expected of any task, so that sums of many make sense.
+constexpr Duration kLong = std::chrono::seconds(1);
+// If nobody has taken a task for as long, those that are awake are not counted on.
+constexpr Duration kHangs = std::chrono::milliseconds(1);
+
+}  // namespace
 
 WorkerPool::~WorkerPool() {
   {
@@ -21,8 +33,8 @@ WorkerPool::~WorkerPool() {
   }
 }
 
-void WorkerPool::post(Task task) {
-  gathered_.push_back(std::move(task));
+void WorkerPool::post(Task task, Duration expected) {
+  gathered_.push_back({std::move(task), std::min(expected, kLong)});
   if (!gathering_) release();
 }
 
@@ -30,11 +42,28 @@ void WorkerPool::release() {
   gathering_ = false;
   if (gathered_.empty()) return;
   std::unique_lock lock(mutex_);
-  std::move(gathered_.begin(), gathered_.end(), std::back_inserter(tasks_));
-  const bool notify = call_thread();
+  for (auto& waiting : gathered_) {
+    work_ahead_ += waiting.expected;
+    tasks_.push_back(std::move(waiting));
+  }
+  const bool notify = busy(steady_clock::now()) && call_thread();
   lock.unlock();  // the woken thread needs it first
   if (notify) work_.notify_one();
   gathered_.clear();
+}
+
+bool WorkerPool::look() {
+  std::unique_lock lock(mutex_);
+  if (tasks_.empty()) return false;
+  const bool notify = busy(steady_clock::now()) && call_thread();
+  lock.unlock();
+  if (notify) work_.notify_one();
+  return true;
+}
+
+bool WorkerPool::busy(Instant now) const {
+  const auto awake = static_cast<Duration::rep>(serving_ - idle_);
+  return awake == 0 || now - begun_ > kHangs || work_ahead_ > awake * kWorthAThread;
 }
 
 bool WorkerPool::call_thread() {
@@ -72,14 +101,16 @@ void WorkerPool::serve() {
       called_ = false;
     }
     if (stopping_ || serving_ > threads_max_) break;
-    auto task = std::move(tasks_.front());
+    auto next = std::move(tasks_.front());
     tasks_.pop_front();
-    const bool notify = call_thread();
+    begun_ = steady_clock::now();
+    const bool notify = busy(begun_) && call_thread();
     lock.unlock();
     if (notify) work_.notify_one();
-    task();
-    task = nullptr;  // what it captured may take time to destroy
+    next.task();
+    next.task = nullptr;  // what it captured may take time to destroy
     lock.lock();
+    work_ahead_ -= next.expected;
   }
   --serving_;
   // It may have been called for a task that it leaves to another.

@@ -1,5 +1,8 @@
 // The threads that call into plugins. Threads are started as work comes, up to a bound; one that
 // a plugin never gives back is written off and replaced.
+//
+// To wake a thread costs more than a short task does, so a thread that is awake is left to do
+// several of them: others are called if the tasks are expected to keep it too long, or do.
 #pragma once
 
 #include <condition_variable>
@@ -8,6 +11,8 @@
 #include <mutex>
 #include <thread>
 #include <vector>
+
+#include "unity/core/base/time.hpp"
 
 namespace unity::host {
 
@@ -21,10 +26,14 @@ class WorkerPool {
   ~WorkerPool();
 
   // Only one thread posts: the owner's. What it posts between gather() and release() is begun
-  // then, all at once.
-  void post(Task task);
+  // then, all at once. `expected` is how long the task may take; max if nobody knows.
+  void post(Task task, Duration expected = Duration::max());
   void gather() { gathering_ = true; }
   void release();
+
+  // To be called by the owner every now and then while it returns that tasks wait: calls another
+  // thread if those that are awake hang in something that was expected to be short.
+  bool look();
 
   // A task hangs: gives the pool room for one more thread in its place. When the task returns
   // after all, take_back() ends the surplus.
@@ -32,19 +41,27 @@ class WorkerPool {
   void take_back();
 
  private:
+  struct Waiting {
+    Task task;
+    Duration expected;
+  };
+
   void serve();
+  // Under the lock: whether those that are awake have enough to do without the tasks that wait.
+  bool busy(Instant now) const;
   // Under the lock: sees to it that a thread comes for the first task that waits. True if an idle
-  // one must be notified. Only one is on its way at a time, and it calls the next: a thread that
-  // is awake has done many short tasks before another one is.
+  // one must be notified. Only one is on its way at a time, and it calls the next.
   bool call_thread();
   void start();  // another thread; under the lock
 
-  bool gathering_ = false;      // the owner's
-  std::vector<Task> gathered_;  // the owner's
+  bool gathering_ = false;         // the owner's
+  std::vector<Waiting> gathered_;  // the owner's
 
   std::mutex mutex_;
   std::condition_variable work_;
-  std::deque<Task> tasks_;
+  std::deque<Waiting> tasks_;
+  Duration work_ahead_{};               // what is expected of the tasks that wait or are under way
+  Instant begun_{};                     // when a thread took a task last
   std::vector<std::thread> threads_;    // that serve, or have served
   std::vector<std::thread::id> ended_;  // of those, the ones to be joined
   std::size_t threads_max_;

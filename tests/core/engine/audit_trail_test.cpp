@@ -140,11 +140,15 @@ std::string repeated(std::string_view text, std::size_t times) {
 }
 
 TEST_F(AuditTrailTest, CutsWhatIsLongerThanItsColumnBetweenCharacters) {
+  const auto device = repeated("\u00e9", 300);
+  const auto plugin = std::string(101, 'p');
+  const auto instance = std::string(199, 'i') + "\u20ac\u20ac";
+  const auto message = repeated("\U0001f4be", 5000);
   auto failed = facts(1, kNoon, RunClass::internal);
-  failed.device = repeated("\u00e9", 300);
-  failed.plugin = std::string(101, 'p');
-  failed.instance = std::string(199, 'i') + "\u20ac\u20ac";
-  failed.message = repeated("\U0001f4be", 5000);
+  failed.device = device;
+  failed.plugin = plugin;
+  failed.instance = instance;
+  failed.message = message;
   auto partial = failed;
   partial.outcome = RunClass::partial;
   add(failed);
@@ -164,7 +168,8 @@ TEST_F(AuditTrailTest, CutsWhatIsLongerThanItsColumnBetweenCharacters) {
 
 TEST_F(AuditTrailTest, ReplacesWhatIsNoText) {
   auto failed = facts(1, kNoon, RunClass::internal);
-  failed.message = std::string("a\0b\xff", 4) + "\xe2\x82";
+  const auto message = std::string("a\0b\xff", 4) + "\xe2\x82";
+  failed.message = message;
   add(failed);
   EXPECT_EQ(trail_.take_all().at(0).error_message, "a?b???");
 }

@@ -16,12 +16,26 @@ using testing::HasSubstr;
 using testing::IsEmpty;
 using testing::SizeIs;
 
+// Keeps what it was told.
+struct Listener final : RunListener {
+  Instant began() override {
+    calls += "began ";
+    return std::chrono::steady_clock::now() + 1h;
+  }
+  void ended(RunResult with) override {
+    calls += "ended ";
+    result = std::move(with);
+  }
+  std::string calls;
+  RunResult result;
+};
+
 // A collector of the zoo whose runs end before start() returns, unless a test brings an executor.
 class Caged {
  public:
   explicit Caged(
       const std::string& plugin, json::Object options = {},
-      Executor executor = [](auto task) { task(); }) {
+      Executor executor = [](auto task, auto) { task(); }) {
     const auto library = load_from_zoo(plugin);
     EXPECT_TRUE(library) << library.error().message;
     const auto& spec = (*library)->manifest().collectors.front();
@@ -36,15 +50,10 @@ class Caged {
   }
 
   RunResult run() {
-    RunResult result;
-    int completions = 0;
-    collector_->start({++runs_, Trigger::manual, {}, std::chrono::steady_clock::now() + 1h},
-                      [&](RunResult done) {
-                        result = std::move(done);
-                        ++completions;
-                      });
-    EXPECT_EQ(completions, 1);
-    return result;
+    Listener listener;
+    collector_->start({++runs_, Trigger::manual}, listener);
+    EXPECT_EQ(listener.calls, "began ended ");
+    return listener.result;
   }
 
   InlineCollector& collector() { return *collector_; }
@@ -188,15 +197,14 @@ TEST(InlineCollector, FailsAFloodWhoseRefusalThePluginMinds) {
 TEST(InlineCollector, WakesABlockedRunByItsToken) {
   std::thread thread;
   Caged caged("scripted", {{"block", "10m"}},
-              [&](auto task) { thread = std::thread(std::move(task)); });
-  RunResult result;
+              [&](auto task, auto) { thread = std::thread(std::move(task)); });
+  Listener listener;
 
-  caged.collector().start({1, Trigger::manual, {}, std::chrono::steady_clock::now() + 1h},
-                          [&](RunResult done) { result = std::move(done); });
+  caged.collector().start({1, Trigger::manual}, listener);
   caged.collector().cancel();
   thread.join();
 
-  EXPECT_EQ(result.run_class, RunClass::cancelled);
+  EXPECT_EQ(listener.result.run_class, RunClass::cancelled);
 }
 
 TEST(InlineCollector, IsNotCancelledByTheCancellationOfTheRunBefore) {

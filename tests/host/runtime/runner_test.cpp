@@ -27,13 +27,14 @@ class ScriptedCollector : public Collector {
     if (gate.valid()) gate.wait();
   }
 
-  void start(const Run& run, Completion done) override {
+  void start(const Run& run, RunListener& listener) override {
     ++starts;
     last = run;
-    if (holds) {
-      held = std::move(done);
+    if (!waits) listener.began();
+    if (holds || waits) {
+      held = &listener;
     } else {
-      done(result);
+      listener.ended(result);
     }
     if (on_start) on_start();
   }
@@ -42,18 +43,19 @@ class ScriptedCollector : public Collector {
     if (held && heeds_cancel) {
       RunResult cancelled;
       cancelled.run_class = RunClass::cancelled;
-      std::exchange(held, nullptr)(cancelled);
+      std::exchange(held, nullptr)->ended(cancelled);
     }
     if (on_cancel) on_cancel();
   }
 
   RunResult result;
-  bool holds = false;
+  bool holds = false;  // its runs do not end by themselves
+  bool waits = false;  // nor do they begin
   bool heeds_cancel = false;
   std::shared_future<void> gate;  // its destruction waits for this
   std::function<void()> on_start;
   std::function<void()> on_cancel;
-  Completion held;
+  RunListener* held = nullptr;
   Run last;
   int starts = 0;
   int cancels = 0;
@@ -237,8 +239,37 @@ TEST_F(RunnerTest, StartsNoMoreRunsThanItsBound) {
   EXPECT_EQ(second.starts, 0);
 
   first.holds = false;
-  std::exchange(first.held, nullptr)(RunResult());
+  std::exchange(first.held, nullptr)->ended(RunResult());
   serve_until([&] { return second.starts > 0; });
+}
+
+TEST_F(RunnerTest, HandsOverShortRunsBeyondItsBoundToWaitForAThread) {
+  auto& first = add("a", 1ms);
+  auto& second = add("b", 1ms);
+  start(1);
+  serve_until([&] { return first.starts > 1 && second.starts > 1; });  // so they are known as short
+
+  first.holds = true;
+  const auto served = second.starts;
+  serve_until([&] { return first.held != nullptr && second.starts > served; });
+  std::exchange(first.held, nullptr)->ended(RunResult());
+}
+
+TEST_F(RunnerTest, CountsTheTimeoutFromWhenTheRunBegan) {
+  auto& collector = add("a");
+  collector.waits = true;
+  instances_[0].timeout = 1ms;
+  auto& other = add("b", 1ms);
+  start();
+  const auto served = other.starts;
+  serve_until([&] { return other.starts >= served + 20; });  // in which the timeout passes
+  EXPECT_EQ(collector.cancels, 0);
+
+  collector.held->began();
+  serve_until([&] { return collector.cancels == 1; });
+  std::exchange(collector.held, nullptr)->ended(RunResult());
+  serve_until([&] { return status().health.runs() == 1; });
+  EXPECT_THAT(status().reason, HasSubstr("timeout error"));
 }
 
 TEST_F(RunnerTest, CancelsARunAtItsDeadlineAndCountsItAsATimeout) {
@@ -279,7 +310,7 @@ TEST_F(RunnerTest, TakesAWedgedCollectorBackWhenItReturns) {
   start();
   serve_until([&] { return status().state == HealthState::wedged; });
   hanging.holds = false;
-  std::exchange(hanging.held, nullptr)(RunResult());
+  std::exchange(hanging.held, nullptr)->ended(RunResult());
   serve_until([&] { return hanging.starts >= 3; });
 
   EXPECT_NE(status().state, HealthState::wedged);
@@ -314,7 +345,7 @@ TEST_F(RunnerTest, KeepsWhatARunEmitsWithinTheGraceOfTheEnd) {
   auto& collector = add("a");
   collector.holds = true;
   collector.on_cancel = [&] {
-    std::exchange(collector.held, nullptr)(emitting(R"({"metric":"m","value":1})"));
+    std::exchange(collector.held, nullptr)->ended(emitting(R"({"metric":"m","value":1})"));
   };
   start();
 
@@ -368,7 +399,7 @@ TEST_F(RunnerTest, CountsWhatRunsCost) {
   EXPECT_GE(status().took_p99, 3ms);
   EXPECT_LT(status().took_p99, 4ms);
   EXPECT_EQ(status().cpu, 10ms);
-  EXPECT_EQ(runner_->schedule_status().lateness.count(), runner_->schedule_status().started);
+  EXPECT_EQ(runner_->schedule_status().lateness.count(), 5u);
 }
 
 TEST_F(RunnerTest, RunsACollectorWhenAskedAndTellsHowItWent) {
@@ -512,7 +543,7 @@ TEST_F(RunnerTest, ReplacesACollectorOnceItsRunHasEndedAndKeepsItsCounts) {
   change(InstanceChange::Kind::replace);
   EXPECT_EQ(old.cancels, 1);
   EXPECT_EQ(fresh.starts, 0);
-  std::exchange(old.held, nullptr)(RunResult());
+  std::exchange(old.held, nullptr)->ended(RunResult());
   serve_until([&] { return fresh.starts >= 3; });
 
   EXPECT_GE(status().health.runs(), 3u);

@@ -6,9 +6,14 @@
 #include <deque>
 #include <future>
 #include <latch>
+#include <mutex>
+#include <set>
+#include <thread>
 
 namespace unity::host {
 namespace {
+
+using namespace std::chrono_literals;
 
 // Holds tasks until a test lets them go.
 class Gate {
@@ -74,6 +79,56 @@ TEST(WorkerPool, CallsAnIdleThreadForATaskBehindOneThatBlocks) {
     pool.release();
     both.wait();
   }
+}
+
+TEST(WorkerPool, LeavesShortTasksToTheThreadThatIsAwake) {
+  std::set<std::thread::id> threads;
+  std::mutex mutex;
+  std::latch ended(50);
+  WorkerPool pool(8);
+
+  pool.gather();
+  for (int i = 0; i < 50; ++i) {
+    pool.post(
+        [&] {
+          {
+            const std::lock_guard lock(mutex);
+            threads.insert(std::this_thread::get_id());
+          }
+          ended.count_down();
+        },
+        1us);
+  }
+  pool.release();
+  ended.wait();
+
+  EXPECT_EQ(threads.size(), 1u);
+}
+
+TEST(WorkerPool, CallsAnotherThreadIfWhatShouldBeShortIsNot) {
+  Gate gate;
+  std::latch entered(1);
+  std::latch ran(2);
+  WorkerPool pool(2);
+  pool.gather();
+  pool.post(
+      [&] {
+        entered.count_down();
+        gate.pass();
+      },
+      1us);
+  pool.post([&] { ran.count_down(); }, 1us);
+  pool.release();
+  entered.wait();
+
+  // Nobody begins the second task until the owner looks, more than a while after the first began.
+  while (pool.look()) std::this_thread::sleep_for(1ms);
+  pool.post([&] { ran.count_down(); }, 1us);
+  while (pool.look()) std::this_thread::sleep_for(1ms);
+  ran.wait();
+
+  EXPECT_FALSE(pool.look());
+  gate.open();
 }
 
 TEST(WorkerPool, NeverRunsMoreTasksThanItsBound) {

@@ -3,8 +3,11 @@
 #pragma once
 
 #include <cstdint>
+#include <functional>
+#include <memory>
 #include <optional>
 #include <string>
+#include <string_view>
 #include <unordered_map>
 #include <vector>
 
@@ -13,12 +16,12 @@
 
 namespace unity {
 
-// What is known of a run that has ended.
+// What is known of a run that has ended. Views of what outlives the call that it is passed to.
 struct RunFacts {
   std::uint64_t run = 0;
-  std::string device;
-  std::string plugin;
-  std::string instance;
+  std::string_view device;
+  std::string_view plugin;
+  std::string_view instance;
   Trigger trigger = Trigger::schedule;
   RunClass outcome = RunClass::ok;
   bool first = false;  // of its instance since the host started
@@ -27,7 +30,7 @@ struct RunFacts {
   std::optional<Duration> cpu;
   std::uint64_t records = 0;  // as emitted
   std::uint64_t bytes = 0;    // of what was emitted
-  std::string message;        // the error, or the warning of a partial success
+  std::string_view message;   // the error, or the warning of a partial success
   // Manual runs: what was asked for with --if-older, and whether the data was young enough, so that
   // nothing ran.
   std::optional<Duration> if_older;
@@ -53,15 +56,28 @@ class AuditTrail {
   std::uint64_t lost() const { return lost_; }
 
  private:
+  struct TextHash {
+    using is_transparent = void;
+    std::size_t operator()(std::string_view text) const {
+      return std::hash<std::string_view>()(text);
+    }
+  };
+  // Small, as it is touched by every run; the rest of its row is made once.
   struct Sum {
     Time minute{};
-    CollectionAudit row;
+    std::int64_t operations = 0;
+    std::int64_t duration_ms = 0;
+    std::int64_t records = 0;
+    std::int64_t bytes = 0;
+    std::optional<std::int64_t> cpu_us = 0;
+    std::unique_ptr<CollectionAudit> row;
   };
 
+  void push(Sum sum);
   void push(CollectionAudit row);
 
   std::string host_;
-  std::unordered_map<std::string, Sum> sums_;  // by instance
+  std::unordered_map<std::string, Sum, TextHash, std::equal_to<>> sums_;  // by instance
   std::vector<CollectionAudit> rows_;
   std::uint64_t lost_ = 0;
 };

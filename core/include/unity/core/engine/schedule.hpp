@@ -2,9 +2,8 @@
 // caller says what time it is, so every case can be tested without sleeping.
 //
 // Each instance owns a stable slot within its interval, so that neither one host nor a fleet of
-// them collects everything at the same moment. Slots are some milliseconds apart, so that where
-// there are many of them, one wake-up serves several. They never drift; jitter is drawn anew around
-// each. What waits for room keeps its place in the line, whatever its interval is.
+// them collects everything at the same moment. Slots never drift; jitter is drawn anew around each.
+// What waits for room keeps its place in the line, whatever its interval is.
 #pragma once
 
 #include <cstdint>
@@ -19,6 +18,7 @@
 #include "unity/core/engine/due_queue.hpp"
 #include "unity/core/engine/pace.hpp"
 #include "unity/core/engine/retry.hpp"
+#include "unity/core/engine/slot_grid.hpp"
 #include "unity/core/ports/collector.hpp"
 
 namespace unity {
@@ -33,7 +33,9 @@ struct ScheduleSpec {
   Duration interval{};  // at least a millisecond
   Duration jitter{};    // a run is due up to this long after its slot; below the interval
   bool align = false;   // slots at whole multiples of the interval instead of a hashed offset
-  std::uint64_t slot_hash = 0;  // of (host, instance): the same on every start
+  // Of (host, instance) and of the host: the same on every start.
+  std::uint64_t slot_hash = 0;
+  std::uint64_t host_hash = 0;
   OnOverrun on_overrun = OnOverrun::skip;
   std::string target;  // instances with the same one share Schedule's `max_per_target`
   RetryPolicy retry;
@@ -52,10 +54,6 @@ enum class Standing : std::uint8_t {
 
 class Schedule {
  public:
-  // Between neighbouring slots. Intervals that have less than kSlotsMin of these do without.
-  static constexpr Duration kSlotSpacing = std::chrono::milliseconds(20);
-  static constexpr int kSlotsMin = 20;
-
   struct Due {
     InstanceId id;
     Instant due;  // when the run should have begun
@@ -145,7 +143,7 @@ class Schedule {
   Entry& at(InstanceId id) { return entries_.at(id); }
   const Entry& at(InstanceId id) const { return entries_.at(id); }
   static Duration step(const Entry& entry);  // between the runs of an instance at present
-  static Duration slot_offset(const ScheduleSpec& spec);  // in the interval
+  Duration slot_offset(const ScheduleSpec& spec) const;  // in the interval
   // The first slot of the entry's grid that is not before `at`.
   Instant slot_from(const Entry& entry, Instant at) const;
   Instant slot_after_served(const Entry& entry) const;
@@ -168,6 +166,7 @@ class Schedule {
   std::size_t max_per_target_;
   std::vector<Entry> entries_;  // by id
   std::map<std::string, Target, std::less<>> targets_;
+  SlotGrid grid_;
   DueQueue queue_;
   std::uint64_t missed_for_room_ = 0;
 };

@@ -2,7 +2,6 @@
 #pragma once
 
 #include <cstdint>
-#include <functional>
 #include <string>
 #include <vector>
 
@@ -33,11 +32,12 @@ enum class Trigger : std::uint8_t {
 };
 std::string_view to_text(Trigger trigger);
 
+// What a collector is asked for.
 struct Run {
   std::uint64_t id = 0;
   Trigger trigger = Trigger::schedule;
-  Time started{};      // the time of records that bring none
-  Instant deadline{};  // when the run is cancelled
+  // How long it may take, going by the one before; max if nobody knows.
+  Duration expected = Duration::max();
 };
 
 // One call of emit: JSON text as the plugin wrote it.
@@ -59,14 +59,24 @@ struct RunResult {
   std::vector<Emission> emissions;  // empty unless the run succeeded
 };
 
+// Is told how a run goes, on any thread, and outlives it.
+class RunListener {
+ public:
+  // The run begins now: until then it may have waited for a thread. Returns its deadline.
+  virtual Instant began() = 0;
+  // Called exactly once, after began(); it may come long after the deadline.
+  virtual void ended(RunResult result) = 0;
+
+ protected:
+  ~RunListener() = default;
+};
+
 class Collector {
  public:
-  using Completion = std::function<void(RunResult)>;
   virtual ~Collector() = default;
 
-  // Begins a run and returns at once. `done` is called exactly once, on any thread, and may come
-  // long after the deadline; no other run is started before it.
-  virtual void start(const Run& run, Completion done) = 0;
+  // Has a run made and returns at once. No other is started before this one has ended.
+  virtual void start(const Run& run, RunListener& listener) = 0;
 
   // Fires the token of the run in flight, if there is one. Any thread.
   virtual void cancel() = 0;

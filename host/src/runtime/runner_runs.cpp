@@ -1,0 +1,226 @@
+// The life of a run: from when it is due to what is known of it when it has ended.
+#include <algorithm>
+
+#include "base/wall_clock.hpp"
+#include "log/log.hpp"
+#include "runtime/runner.hpp"
+
+namespace unity::host {
+namespace {
+
+using std::chrono::steady_clock;
+
+constexpr Duration kKeepStateEvery = std::chrono::seconds(10);
+// How late the end of a run may be seen that changes nothing before its next slot, and any other.
+constexpr Duration kEndSeenWithin = std::chrono::milliseconds(150);
+constexpr Duration kEndSeenSoon = std::chrono::milliseconds(2);
+// No run is expected to take longer, so that a sum of many makes sense.
+constexpr Duration kLong = std::chrono::seconds(1);
+// How long runs may be expected to wait for a thread. Where they are short, it saves that the
+// control thread is woken to hand over each of them.
+constexpr Duration kAhead = std::chrono::milliseconds(2);
+
+Duration::rep share_of(Duration expected) { return std::min(expected, kLong).count(); }
+
+// The record that the host itself makes of each run, beside what the collector said.
+Record run_record(const Instance& instance, Time started, Duration took) {
+  Record record;
+  record.origin = instance.origin;
+  record.metric = "_collection";
+  record.time = started;
+  record.tags = instance.tags;
+  record.fields.push_back(
+      {"duration_ms", std::chrono::duration<double, std::milli>(took).count(), Kind::gauge, "ms"});
+  record.host_made = true;
+  return record;
+}
+
+}  // namespace
+
+bool Runner::has_room() const {
+  if (in_flight_ < options_.max_concurrent) return true;
+  const auto threads = static_cast<Duration::rep>(options_.max_concurrent);
+  return work_in_flight_ < threads * kAhead.count();
+}
+
+void Runner::begin(const Schedule::Due& due, Instant now) {
+  auto& entry = *entries_[due.id];
+  ++totals_.started;
+  entry.run = {next_run_id_++, due.trigger,
+               entry.health.runs() == 0 ? Duration::max() : entry.last_took};
+  entry.due = due.due;
+  const bool awaited = due.trigger == Trigger::manual || entry.instance.schedule.target.size() > 0;
+  entry.end_wanted = awaited ? now : due.next_slot;
+  entry.running = true;
+  entry.cancelled = false;
+  if (due.trigger == Trigger::manual) entry.answering = std::exchange(entry.waiting, {});
+  ++in_flight_;
+  work_in_flight_ += share_of(entry.run.expected);
+  deadlines_.set(due.id, now + entry.instance.timeout);  // or later, if it waits for a thread
+  entry.phase = Phase::waiting;
+  entry.instance.collector->start(entry.run, entry);
+}
+
+Instant Runner::Entry::began() {
+  began_at = steady_clock::now();
+  started = wall_now();
+  deadline = began_at + instance.timeout;
+  phase = Phase::running;
+  return deadline;
+}
+
+void Runner::returned(Entry& entry, RunResult&& result) {
+  const Instant ended = steady_clock::now();
+  const auto expected = entry.run.expected;
+  auto running = Phase::running;
+  const bool in_room = entry.phase.compare_exchange_strong(running, Phase::returned);
+  if (ended >= entry.deadline) {
+    // What comes after the deadline comes too late, whatever it claims to be.
+    result.run_class = RunClass::timeout;
+    result.message =
+        fmt::format("it took {} ms, its timeout is {}",
+                    std::chrono::duration_cast<std::chrono::milliseconds>(result.took).count(),
+                    to_text(entry.instance.timeout));
+    result.emissions.clear();
+  }
+  if (succeeded(result.run_class)) {
+    deliver({entry.shared_from_this(), std::move(result), ended});
+  } else {
+    put(*inbox_, loop_, {entry.shared_from_this(), std::move(result), ended});
+  }
+  if (in_room) leave_room(expected);
+}
+
+void Runner::deliver(Finished&& one) {
+  auto& entry = *one.entry;
+  auto& instance = entry.instance;
+  const auto observer = options_.taps != nullptr ? options_.taps->observe(instance.id) : nullptr;
+  RunReport report;
+  if (!one.result.emissions.empty()) {
+    report.output = instance.pipeline->process(one.result.emissions,
+                                               {entry.started, entry.began_at}, observer.get());
+    for (const auto& emission : one.result.emissions) one.bytes += emission.text.size();
+    one.result.emissions.clear();
+    one.records = report.output.collected;
+    one.conditions = instance.pipeline->conditions();
+  }
+  if (options_.keep_state && one.ended - entry.state_kept >= kKeepStateEvery) {
+    entry.state_kept = one.ended;
+    options_.keep_state(instance.id, instance.pipeline->save());
+  }
+  if (options_.run_metrics) {
+    report.host_made.push_back(run_record(instance, entry.started, one.result.took));
+  }
+  if (report.empty()) return put(*inbox_, loop_, std::move(one));
+  report.run = entry.run.id;
+  report.instance = instance.id;
+  report.plugin = instance.plugin;
+  // The inbox and the loop may outlive this object, as delivery does.
+  delivery_.accept(std::move(report), [this, inbox = inbox_, &loop = loop_, one = std::move(one)](
+                                          auto) mutable { put(*inbox, loop, std::move(one)); });
+}
+
+void Runner::put(FinishedInbox& inbox, EventLoop& loop, Finished&& one) {
+  const Instant now = steady_clock::now();
+  const auto soonest = now + kEndSeenSoon;
+  auto wanted = std::min(now + kEndSeenWithin, one.entry->end_wanted);
+  if (!succeeded(one.result.run_class) || wanted < soonest) wanted = soonest;
+  if (inbox.put(std::move(one), wanted)) loop.post([this] { tick(); });
+}
+
+void Runner::leave_room(Duration expected) {
+  --in_flight_;
+  const auto work = work_in_flight_ -= share_of(expected);
+  if (!starving_) return;
+  // Not for each run, where they are short.
+  const auto threads = static_cast<Duration::rep>(options_.max_concurrent);
+  const bool room = in_flight_ < options_.max_concurrent || work < threads * kAhead.count() / 2;
+  if (room && starving_.exchange(false)) loop_.post([this] { tick(); });
+}
+
+void Runner::finished(Finished& one) {
+  auto& entry = *one.entry;
+  if (entry.phase == Phase::wedged) {
+    pool_.take_back();
+    log_info("collector {} returned after all", entry.instance.id);
+  }
+  entry.phase = Phase::idle;
+  entry.running = false;
+  if (entry.abandoned) return release(entry);
+  deadlines_.erase(entry.id);
+  auto& result = one.result;
+  if (result.run_class == RunClass::cancelled && !entry.cancelled) {
+    result.run_class = RunClass::internal;
+    result.message = "the plugin says that the run was cancelled, which nobody asked for";
+  }
+  const auto before = state(entry);
+  record(entry, result);
+  if (one.conditions) entry.conditions = std::move(*one.conditions);
+  tell(entry, one);
+  schedule_.finished(entry.id, result, one.ended);
+  if (entry.leaving) {
+    release(entry);
+  } else {
+    apply_start_policy(entry, result);
+    log_change(entry, before);
+    if (!entry.answering.empty()) answer(entry, one);
+    if (entry.pending) install(entry, std::move(*std::exchange(entry.pending, nullptr)));
+  }
+  if (!stopped_) return;
+  const bool busy = std::any_of(entries_.begin(), entries_.end(), [](const EntryPtr& e) {
+    return e && e->running && e->phase != Phase::wedged;
+  });
+  if (!busy) finish_stop();
+}
+
+void Runner::record(Entry& entry, const RunResult& result) {
+  totals_.lateness.add(entry.began_at - entry.due);
+  entry.last_took = result.took;
+  entry.took.add(result.took);
+  entry.cpu += result.cpu;
+  entry.health.ran(result, entry.started);
+}
+
+RunFacts Runner::facts_of(const Entry& entry) {
+  RunFacts facts;
+  facts.device = entry.instance.origin->device;
+  facts.plugin = entry.instance.plugin;
+  facts.instance = entry.instance.id;
+  return facts;
+}
+
+void Runner::tell(const Entry& entry, const Finished& one) const {
+  if (!options_.on_run) return;
+  auto facts = facts_of(entry);
+  facts.run = entry.run.id;
+  if (entry.run.trigger == Trigger::manual) facts.if_older = entry.if_older;
+  facts.trigger = entry.run.trigger;
+  facts.outcome = one.result.run_class;
+  facts.first = entry.health.runs() == 1;
+  facts.started = entry.started;
+  facts.took = one.result.took;
+  facts.cpu = one.result.cpu;
+  facts.records = one.records;
+  facts.bytes = one.bytes;
+  facts.message = one.result.message;
+  options_.on_run(facts);
+}
+
+HealthState Runner::state(const Entry& entry) const {
+  return state_of(entry.health, schedule_.standing(entry.id), schedule_.stretched(entry.id));
+}
+
+// Only when it begins and when it ends: a run a second must not mean a line a second.
+void Runner::log_change(const Entry& entry, HealthState before) {
+  const auto after = state(entry);
+  if (after == before || !entry.switched_off.empty()) return;
+  const auto& instance = entry.instance;
+  if (after == HealthState::healthy) {
+    return log_info("collector {} ({}) is healthy again", instance.id, instance.plugin);
+  }
+  const Instant now = steady_clock::now();
+  log_warn("collector {} ({}) is {}: {}", instance.id, instance.plugin, to_text(after),
+           report_of(entry.health, schedule_.view(entry.id, now), now).reason);
+}
+
+}  // namespace unity::host
