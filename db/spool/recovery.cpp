@@ -247,10 +247,28 @@ class Recovery {
              begin.records - standing->position.records, consumer.id);
         standing->lose(begin, kLossMissing);
       }
+      // From now on it is known to be waited for, also if it never takes anything.
+      if (!cursor->loaded()) {
+        if (const auto stored = cursor->store(standing->acked); !stored) {
+          note("{}", stored.error().message);
+        }
+      }
+      cursors_.erase(consumer.id);
       shared_.standings.push_back(std::move(standing));
       shared_.cursors.push_back(std::move(cursor));
     }
+    for (const auto& id : cursors_) give_up(id, begin);
     found_.report.begin = begin;
+  }
+
+  // Nobody asks for what was kept for a consumer that is not configured any more.
+  void give_up(const std::string& id, const SpoolPosition& begin) {
+    const auto cursor = load_cursor(shared_.fs, shared_.config.folder, id);
+    if (!cursor) return;
+    const auto from = std::max(cursor->position.records, begin.records);
+    if (from >= shared_.end.records) return;
+    note("{} is not configured any more; {} records that it had not stored are given up", id,
+         shared_.end.records - from);
   }
 
   void describe() {

@@ -14,8 +14,11 @@ void add(DroppedBy& sum, const DroppedBy& more) {
 Ledger::Ledger(std::uint64_t spool_end, std::vector<InSpool> in_spool) : spool_end_(spool_end) {
   bool backlog = false;
   for (auto& report : in_spool) {
-    backlog = backlog || report.waiting > 0;
-    storages_.push_back({report.waiting, std::move(report)});
+    // What the spool found lost when it was opened lay there as well.
+    auto lay_there = report.waiting;
+    for (const auto& [reason, records] : report.lost) lay_there += records;
+    backlog = backlog || lay_there > 0;
+    storages_.push_back({lay_there, std::move(report)});
   }
   if (backlog) row(kBacklog);
 }

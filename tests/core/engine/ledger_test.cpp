@@ -68,6 +68,16 @@ TEST(Ledger, SeesARecordThatVanished) {
   EXPECT_FALSE(ledger.account(0).balanced());
 }
 
+TEST(Ledger, CountsWhatTheSpoolFoundLostWhenItWasOpenedAsCollectedAndDropped) {
+  const Ledger ledger(10, {{4, {{"lagging", 5}}}});
+
+  const auto account = ledger.account(0);
+  EXPECT_EQ(account.collected, 9u);
+  EXPECT_EQ(account.in_flight, 4u);
+  EXPECT_THAT(account.dropped_by, ElementsAre(Pair("lagging", 5)));
+  EXPECT_TRUE(account.balanced());
+}
+
 TEST(Ledger, CountsABacklogAsCollected) {
   Ledger ledger(10, {{4, {}}});
   EXPECT_EQ(ledger.account(0).collected, 4u);

@@ -79,7 +79,7 @@ class Ledger {
     std::vector<Settled> storages;
   };
   struct Storage {
-    std::uint64_t backlog = 0;  // what waited at the start
+    std::uint64_t backlog = 0;  // what waited at the start, or should have
     InSpool in_spool;
   };
 
