@@ -17,6 +17,7 @@ constexpr std::size_t kProblemsMax = 20;
 constexpr std::size_t kCollectorsMax = 40;
 // Later than this is late, and not only the time that an answer takes.
 constexpr Duration kLate = std::chrono::seconds(1);
+constexpr std::size_t kLateNamed = 5;
 
 bool is_healthy(const json::Value& instance) { return text_of(instance, "state") == "healthy"; }
 
@@ -79,7 +80,6 @@ bool said_elsewhere(const json::Value& status, const std::string& warning) {
 void add_collector_problems(const json::Value& status, const json::Value& instance,
                             std::vector<std::string>& lines) {
   const auto id = text_of(instance, "id");
-  const auto wait = until(status, instance, "next_run");
   for (const auto& account : list_of(instance, "accounts")) {
     if (flag_of(account, "balanced", true)) continue;
     lines.push_back(
@@ -94,15 +94,37 @@ void add_collector_problems(const json::Value& status, const json::Value& instan
         prospects(next_try(status, instance, "next_run"), count_of(instance, "consecutive_errors"));
     lines.push_back(sentence(fmt::format("collector {} is {}", id, text_of(instance, "state")),
                              tells_all ? "" : next, reason));
-  } else if (wait && *wait < -kLate && !flag_of(instance, "running", false)) {
-    lines.push_back(
-        fmt::format("collector {} is late: its run has waited for {}", id, span_text(-*wait)));
   }
   for (const auto& condition : list_of(instance, "conditions")) {
     lines.push_back(
         fmt::format("collector {}: {}, {} times, last: {}", id, text_of(condition, "name"),
                     count_text(count_of(condition, "count")), text_of(condition, "last")));
   }
+}
+
+// Many are late together, and for one reason: they share a line.
+void add_late_collectors(const json::Value& status, std::vector<std::string>& lines) {
+  std::vector<std::pair<Duration, std::string>> late;
+  for (const auto& instance : list_of(status, "instances")) {
+    const auto wait = until(status, instance, "next_run");
+    if (!is_healthy(instance) || flag_of(instance, "running", false)) continue;
+    if (wait && *wait < -kLate) late.emplace_back(-*wait, text_of(instance, "id"));
+  }
+  if (late.empty()) return;
+  std::stable_sort(late.begin(), late.end(),
+                   [](const auto& a, const auto& b) { return a.first > b.first; });
+  if (late.size() == 1) {
+    lines.push_back(fmt::format("collector {} is late: its run has waited for {}",
+                                late.front().second, span_text(late.front().first)));
+    return;
+  }
+  std::string names;
+  for (std::size_t i = 0; i < std::min(late.size(), kLateNamed); ++i) {
+    names += (i > 0 ? ", " : "") + late[i].second;
+  }
+  if (late.size() > kLateNamed) names += fmt::format(" and {} more", late.size() - kLateNamed);
+  lines.push_back(fmt::format("{} collectors are late, the first by {}: {}", late.size(),
+                              span_text(late.front().first), names));
 }
 
 std::vector<std::string> find_problems(const json::Value& status) {
@@ -115,6 +137,7 @@ std::vector<std::string> find_problems(const json::Value& status) {
   for (const auto& instance : list_of(status, "instances")) {
     add_collector_problems(status, instance, lines);
   }
+  add_late_collectors(status, lines);
   std::stable_partition(lines.begin(), lines.end(),
                         [](const std::string& line) { return line.starts_with("FAULT"); });
   return lines;

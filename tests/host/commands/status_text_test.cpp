@@ -100,6 +100,18 @@ TEST(StatusProblems, NameWhatIsLateButNotWhatIsRunning) {
       IsEmpty());
 }
 
+TEST(StatusProblems, TellOfManyThatAreLateInOneLine) {
+  std::string all;
+  for (int i = 1; i <= 9; ++i) {
+    all +=
+        (i > 1 ? "," : "") + instance(fmt::format("c{}", i),
+                                      fmt::format(R"("next_run":"2026-01-31T11:59:{}0Z")", i % 6));
+  }
+
+  EXPECT_EQ(status_problems(status(R"("instances":[)" + all + "]")),
+            "  9 collectors are late, the first by 1m: c6, c1, c7, c2, c8 and 4 more\n");
+}
+
 TEST(StatusProblems, ShowConditionsWithTheNewestCase) {
   EXPECT_EQ(
       status_problems(status(R"("instances":[)" +
