@@ -137,6 +137,14 @@ Schedule::Due Schedule::begin(InstanceId id, Entry& entry, Instant now) {
   return due;
 }
 
+std::optional<InstanceId> Schedule::next_slot_of() const {
+  if (queue_.empty()) return std::nullopt;
+  const auto& entry = at(queue_.first());
+  const bool certain = entry.standing == Standing::regular && !entry.wanted &&
+                       entry.trigger == Trigger::schedule && entry.target == nullptr;
+  return certain ? std::optional(queue_.first()) : std::nullopt;
+}
+
 std::uint64_t Schedule::passed(const Entry& entry, Instant now) {
   if (now < entry.slot) return 0;
   return static_cast<std::uint64_t>((now - entry.slot) / step(entry));

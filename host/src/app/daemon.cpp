@@ -112,8 +112,8 @@ Result<void> Daemon::open(const std::vector<InstancePlan>& plans) {
   if (options_.live || config_.http.metrics_values) {
     delivery_->on_accepted([this](const std::vector<Record>& records) { latest_.update(records); });
   }
-  const Executor executor = [this](std::function<void()> task, Duration expected) {
-    pool_.post(std::move(task), expected);
+  const Executor executor = [this](std::function<void()> task, const RunTiming& timing) {
+    pool_.post(std::move(task), timing);
   };
   auto instances = make_instances(config_, plans, device, executor);
   if (!states_.warning().empty()) log_warn("{}", states_.warning());

@@ -44,7 +44,7 @@ void print_record(const Record& record, bool json) {
 class OneRun final : public RunListener {
  public:
   explicit OneRun(Duration timeout) : deadline_(steady_clock::now() + timeout) {}
-  Instant began() override { return deadline_; }
+  std::optional<Instant> began() override { return deadline_; }
   void ended(RunResult result) override { result_.set_value(std::move(result)); }
 
   Time started() const { return started_; }
@@ -122,8 +122,8 @@ int plugin_run_command(const PluginRunOptions& options) {
 
   WorkerPool pool(1);
   auto made = make_instances(config, plans, device_name(config),
-                             [&pool](std::function<void()> task, Duration expected) {
-                               pool.post(std::move(task), expected);
+                             [&pool](std::function<void()> task, const RunTiming& timing) {
+                               pool.post(std::move(task), timing);
                              });
   auto& one = made.front();
   auto manifest = std::make_shared<const Manifest>(plans.front().plugin->manifest);

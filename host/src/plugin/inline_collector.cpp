@@ -60,17 +60,22 @@ InlineCollector::~InlineCollector() {
 void InlineCollector::start(const Run& run, RunListener& listener) {
   token_.reset();
   listener_ = &listener;
-  expected_ = run.expected;
-  executor_([this] { this->run(); }, run.expected);  // so small that it costs no allocation
+  expected_ = run.timing.expected;
+  executor_([this] { this->run(); }, run.timing);  // so small that it costs no allocation
 }
 
 void InlineCollector::run() {
   auto& listener = *listener_;
   const auto deadline = listener.began();
+  if (!deadline) {
+    RunResult revoked;
+    revoked.run_class = RunClass::cancelled;
+    return listener.ended(std::move(revoked));
+  }
   const bool quick = expected_ < kQuick;
   const auto began = std::chrono::steady_clock::now();
   const auto cpu_before = quick ? Duration() : thread_cpu();
-  auto result = call(deadline);
+  auto result = call(*deadline);
   if (!quick) result.cpu = thread_cpu() - cpu_before;
   result.took = std::chrono::steady_clock::now() - began;
   if (quick) result.cpu = std::min(result.took, kQuick);

@@ -11,8 +11,8 @@
 
 namespace unity::host {
 
-// Runs a task on some thread, soon. It is told how long that may take.
-using Executor = std::function<void(std::function<void()>, Duration expected)>;
+// Runs a task on some thread, when its timing says so.
+using Executor = std::function<void(std::function<void()>, const RunTiming&)>;
 
 // The instance is created by its first run, under that run's deadline, so that a create() that
 // fails or hangs is treated like any other run. Destroy this object only while no run is in

@@ -18,7 +18,6 @@ constexpr Duration kTickAtLeastEvery = std::chrono::seconds(10);
 // the next are prepared.
 constexpr int kBatch = 16;
 constexpr Duration kLookForRoomEvery = std::chrono::milliseconds(5);
-constexpr Duration kLookAtPoolEvery = std::chrono::milliseconds(20);
 
 ClockReading read_clocks() {
   timespec boot{};
@@ -90,13 +89,15 @@ void Runner::start_due(Instant now) {
   starving_ = false;
   pool_.gather();
   for (int begun = 0; const auto due_at = schedule_.next_due(); ++begun) {
-    if (*due_at > now) break;
+    const bool early = *due_at > now;
+    if (early && (*due_at > now + kEarly || !may_be_early())) break;
     if (!has_room()) {
+      if (early) break;
       starving_ = true;
       if (!has_room()) break;  // a run may have returned before it could see that
       starving_ = false;
     }
-    for (const auto& due : schedule_.take_due(now, 1)) begin(due, now);
+    for (const auto& due : schedule_.take_due(std::max(now, *due_at), 1)) begin(due, now);
     if (begun % kBatch != 0) continue;
     pool_.release();
     pool_.gather();
@@ -127,7 +128,7 @@ void Runner::enforce_deadlines(Instant now) {
 void Runner::give_up(Entry& entry) {
   auto running = Phase::running;
   if (!entry.phase.compare_exchange_strong(running, Phase::wedged)) return;  // it returned
-  leave_room(entry.run.expected);
+  leave_room(entry.run.timing.expected);
   pool_.write_off();
   entry.health.wedged(
       fmt::format("its run did not return {} after being cancelled at its timeout "
@@ -143,9 +144,12 @@ bool Runner::arm() {
   auto next = now + kTickAtLeastEvery;
   // What is due already waits for runs to return, which wakes us.
   const auto due = schedule_.next_due();
-  if (!stopped_ && due) next = std::min(next, starving_ ? now + kLookForRoomEvery : *due);
+  if (!stopped_ && due) {
+    const auto wanted = may_be_early() && has_room() ? *due - kEarly / 2 : *due;
+    next = std::min(next, starving_ ? now + kLookForRoomEvery : wanted);
+  }
   next = std::min(next, deadlines_.next().value_or(Instant::max()));
-  if (pool_.look()) next = std::min(next, now + kLookAtPoolEvery);
+  next = std::min(next, pool_.look().value_or(Instant::max()));
   if (!inbox_->await_look(next)) return false;
   if (next == armed_) return true;
   armed_ = next;
@@ -186,9 +190,10 @@ void Runner::stop(Duration grace, std::function<void(std::vector<std::string>)> 
   bool busy = false;
   for (const auto& entry : entries_) {
     if (!entry || !entry->running) continue;
-    if (!std::exchange(entry->cancelled, true)) entry->instance.collector->cancel();
+    cancel(*entry);
     busy = busy || entry->phase != Phase::wedged;
   }
+  pool_.hurry();
   if (!busy) return finish_stop();
   stop_timer_.set(steady_clock::now() + grace, [this] { finish_stop(); });
   tick();

@@ -80,13 +80,16 @@ class Runner {
   std::vector<PluginStatus> plugin_status() const;
 
  private:
-  // `waiting` ends on the thread that makes the run. Who leaves `running` decides what becomes of a
-  // run that is at its deadline.
-  enum class Phase : std::uint8_t { idle, waiting, running, returned, wedged };
+  // How long before its time a run may be handed over to the pool.
+  static constexpr Duration kEarly = std::chrono::milliseconds(100);
+
+  // Who leaves `waiting` decides whether the run is made, who leaves `running` what becomes of one
+  // that is at its deadline.
+  enum class Phase : std::uint8_t { idle, waiting, revoked, running, returned, wedged };
 
   struct Entry final : RunListener, std::enable_shared_from_this<Entry> {
     explicit Entry(Runner& owner) : runner(owner) {}
-    Instant began() override;
+    std::optional<Instant> began() override;
     void ended(RunResult result) override { runner.returned(*this, std::move(result)); }
 
     Runner& runner;
@@ -125,6 +128,7 @@ class Runner {
     EntryPtr entry;
     RunResult result;
     Instant ended;
+    bool made = true;  // or revoked
     std::uint64_t records = 0;
     std::uint64_t bytes = 0;  // of what was emitted
     // As the run has left them, if it can have changed any.
@@ -135,10 +139,13 @@ class Runner {
   void watch_clock(Instant now);
   void watch_load(Instant now);
   void start_due(Instant now);
+  bool may_be_early() const;  // the next run of the schedule may be handed over before it is due
   bool has_room() const;
   void begin(const Schedule::Due& due, Instant now);
   bool arm();  // false if there is work to be done first
 
+  static bool revoke(Entry& entry);  // the run in flight, if it was not begun
+  static void cancel(Entry& entry);  // the run in flight, unless that can be revoked
   void enforce_deadlines(Instant now);
   void give_up(Entry& entry);
   // On a pool thread: turns what the run emitted into records and hands them over.

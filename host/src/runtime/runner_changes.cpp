@@ -83,7 +83,7 @@ void Runner::remove(Entry& entry) {
   if (!entry.running) return release(entry);
   if (entry.phase == Phase::wedged) return abandon(entry);
   schedule_.hold(entry.id);
-  if (!std::exchange(entry.cancelled, true)) entry.instance.collector->cancel();
+  cancel(entry);
 }
 
 void Runner::replace(Entry& entry, InstanceChange change) {
@@ -100,7 +100,7 @@ void Runner::replace(Entry& entry, InstanceChange change) {
   entry.pending = std::make_unique<InstanceChange>(std::move(change));
   if (!whole) return;
   if (entry.phase == Phase::wedged) return abandon(entry);
-  if (!std::exchange(entry.cancelled, true)) entry.instance.collector->cancel();
+  cancel(entry);
 }
 
 void Runner::install(Entry& entry, InstanceChange change) {
@@ -189,6 +189,7 @@ Result<void> Runner::pause(std::string_view id) {
   if (!entry) return entry.error();
   options_.paused.insert((*entry)->instance.id);
   schedule_.hold((*entry)->id);
+  revoke(**entry);
   refuse_waiting(**entry, "it was paused");
   return {};
 }

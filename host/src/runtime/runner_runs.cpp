@@ -16,6 +16,9 @@ constexpr Duration kEndSeenWithin = std::chrono::milliseconds(150);
 constexpr Duration kEndSeenSoon = std::chrono::milliseconds(2);
 // No run is expected to take longer, so that a sum of many makes sense.
 constexpr Duration kLong = std::chrono::seconds(1);
+constexpr Duration kShort = std::chrono::milliseconds(1);
+// An interval that holds less of kEarly is too short for anything to be early.
+constexpr int kEarlyIntervals = 5;
 // How long runs may be expected to wait for a thread. Where they are short, it saves that the
 // control thread is woken to hand over each of them.
 constexpr Duration kAhead = std::chrono::milliseconds(2);
@@ -37,6 +40,16 @@ Record run_record(const Instance& instance, Time started, Duration took) {
 
 }  // namespace
 
+// A short run that is sure to come: the thread that makes it wakes up by itself, on time, and the
+// control thread once for many of them.
+bool Runner::may_be_early() const {
+  const auto id = schedule_.next_slot_of();
+  if (!id) return false;
+  const auto& entry = *entries_[*id];
+  return entry.health.runs() > 0 && entry.last_took < kShort &&
+         entry.instance.schedule.interval >= kEarlyIntervals * kEarly;
+}
+
 bool Runner::has_room() const {
   if (in_flight_ < options_.max_concurrent) return true;
   const auto threads = static_cast<Duration::rep>(options_.max_concurrent);
@@ -46,34 +59,52 @@ bool Runner::has_room() const {
 void Runner::begin(const Schedule::Due& due, Instant now) {
   auto& entry = *entries_[due.id];
   ++totals_.started;
-  entry.run = {next_run_id_++, due.trigger,
-               entry.health.runs() == 0 ? Duration::max() : entry.last_took};
+  entry.run = {next_run_id_++, due.trigger, {}};
+  if (due.due > now) entry.run.timing.not_before = due.due;
+  if (entry.health.runs() > 0) entry.run.timing.expected = entry.last_took;
   entry.due = due.due;
   const bool awaited = due.trigger == Trigger::manual || entry.instance.schedule.target.size() > 0;
-  entry.end_wanted = awaited ? now : due.next_slot;
+  entry.end_wanted = awaited ? now : due.next_slot - kEarly;
   entry.running = true;
   entry.cancelled = false;
   if (due.trigger == Trigger::manual) entry.answering = std::exchange(entry.waiting, {});
   ++in_flight_;
-  work_in_flight_ += share_of(entry.run.expected);
-  deadlines_.set(due.id, now + entry.instance.timeout);  // or later, if it waits for a thread
+  work_in_flight_ += share_of(entry.run.timing.expected);
+  deadlines_.set(due.id, now + entry.instance.timeout);  // or later, as it waits first
   entry.phase = Phase::waiting;
   entry.instance.collector->start(entry.run, entry);
 }
 
-Instant Runner::Entry::began() {
+std::optional<Instant> Runner::Entry::began() {
   began_at = steady_clock::now();
   started = wall_now();
   deadline = began_at + instance.timeout;
-  phase = Phase::running;
+  auto expected = Phase::waiting;
+  if (!phase.compare_exchange_strong(expected, Phase::running)) return std::nullopt;
   return deadline;
+}
+
+bool Runner::revoke(Entry& entry) {
+  auto waiting = Phase::waiting;
+  // Who asked for a run gets one.
+  return entry.run.trigger != Trigger::manual &&
+         entry.phase.compare_exchange_strong(waiting, Phase::revoked);
+}
+
+void Runner::cancel(Entry& entry) {
+  if (revoke(entry) || entry.phase == Phase::revoked) return;
+  if (!std::exchange(entry.cancelled, true)) entry.instance.collector->cancel();
 }
 
 void Runner::returned(Entry& entry, RunResult&& result) {
   const Instant ended = steady_clock::now();
-  const auto expected = entry.run.expected;
-  auto running = Phase::running;
-  const bool in_room = entry.phase.compare_exchange_strong(running, Phase::returned);
+  const auto expected = entry.run.timing.expected;
+  auto phase = Phase::running;
+  const bool in_room = entry.phase.compare_exchange_strong(phase, Phase::returned);
+  if (phase == Phase::revoked) {
+    put(*inbox_, loop_, {entry.shared_from_this(), std::move(result), ended, false});
+    return leave_room(expected);
+  }
   if (ended >= entry.deadline) {
     // What comes after the deadline comes too late, whatever it claims to be.
     result.run_class = RunClass::timeout;
@@ -149,14 +180,14 @@ void Runner::finished(Finished& one) {
   if (entry.abandoned) return release(entry);
   deadlines_.erase(entry.id);
   auto& result = one.result;
-  if (result.run_class == RunClass::cancelled && !entry.cancelled) {
+  if (one.made && result.run_class == RunClass::cancelled && !entry.cancelled) {
     result.run_class = RunClass::internal;
     result.message = "the plugin says that the run was cancelled, which nobody asked for";
   }
   const auto before = state(entry);
-  record(entry, result);
+  if (one.made) record(entry, result);
   if (one.conditions) entry.conditions = std::move(*one.conditions);
-  tell(entry, one);
+  if (one.made) tell(entry, one);
   schedule_.finished(entry.id, result, one.ended);
   if (entry.leaving) {
     release(entry);

@@ -19,7 +19,8 @@ std::vector<InstanceStatus> Runner::status() const {
     status.reason = entry->switched_off.empty() ? std::move(condition.reason) : entry->switched_off;
     status.health = entry->health;
     status.missed = view.missed;
-    status.running = entry->running;
+    const bool early = entry->phase == Phase::waiting && entry->due > instant;
+    status.running = entry->running && !early;
     status.interval = view.interval;
     status.last_took = entry->last_took;
     status.took_p50 = entry->took.percentile(0.5);
@@ -27,9 +28,8 @@ std::vector<InstanceStatus> Runner::status() const {
     status.took_p99 = entry->took.percentile(0.99);
     status.cpu = entry->cpu;
     status.conditions = entry->conditions;
-    if (view.next_run) {
-      status.next_run =
-          wall + std::chrono::floor<std::chrono::microseconds>(*view.next_run - instant);
+    if (const auto next = early ? entry->due : view.next_run) {
+      status.next_run = wall + std::chrono::floor<std::chrono::microseconds>(*next - instant);
     }
     all.push_back(std::move(status));
   }

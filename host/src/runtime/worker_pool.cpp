@@ -1,5 +1,7 @@
 #include "runtime/worker_pool.hpp"
 
+#include <sys/prctl.h>
+
 #include <algorithm>
 #include <iterator>
 #include <system_error>
@@ -19,6 +21,10 @@ constexpr Duration kWorthAThread = std::chrono::microseconds(500);
 constexpr Duration kLong = std::chrono::seconds(1);
 // If nobody has taken a task for as long, those that are awake are not counted on.
 constexpr Duration kHangs = std::chrono::milliseconds(1);
+// How long after the last task should have begun the owner looks whether it was.
+constexpr Duration kLookAfter = std::chrono::milliseconds(20);
+// How late the kernel may wake who waits for a time. Its usual 50 us would be half of our lateness.
+constexpr Duration kTimerSlack = std::chrono::microseconds(1);
 
 }  // namespace
 
@@ -33,32 +39,63 @@ WorkerPool::~WorkerPool() {
   }
 }
 
-void WorkerPool::post(Task task, Duration expected) {
-  gathered_.push_back({std::move(task), std::min(expected, kLong)});
+void WorkerPool::post(Task task, const RunTiming& timing) {
+  gathered_.push_back({std::move(task), timing});
+  auto& expected = gathered_.back().timing.expected;
+  expected = std::min(expected, kLong);
   if (!gathering_) release();
 }
 
 void WorkerPool::release() {
   gathering_ = false;
   if (gathered_.empty()) return;
+  const Instant now = steady_clock::now();
   std::unique_lock lock(mutex_);
   for (auto& waiting : gathered_) {
-    work_ahead_ += waiting.expected;
-    tasks_.push_back(std::move(waiting));
+    later_.insert(std::upper_bound(later_.begin(), later_.end(), waiting,
+                                   [](const Waiting& a, const Waiting& b) {
+                                     return a.timing.not_before < b.timing.not_before;
+                                   }),
+                  std::move(waiting));
   }
-  const bool notify = busy(steady_clock::now()) && call_thread();
+  const bool sooner = watched_ && later_.front().timing.not_before < watched_until_;
+  admit(now);
+  const bool notify = busy(now) && call_thread();
   lock.unlock();  // the woken thread needs it first
-  if (notify) work_.notify_one();
+  if (sooner) {
+    work_.notify_all();  // it cannot be told which of them watches
+  } else if (notify) {
+    work_.notify_one();
+  }
   gathered_.clear();
 }
 
-bool WorkerPool::look() {
+void WorkerPool::admit(Instant now) {
+  while (!later_.empty() && later_.front().timing.not_before <= now) {
+    work_ahead_ += later_.front().timing.expected;
+    tasks_.push_back(std::move(later_.front()));
+    later_.pop_front();
+  }
+}
+
+std::optional<Instant> WorkerPool::look() {
+  const Instant now = steady_clock::now();
   std::unique_lock lock(mutex_);
-  if (tasks_.empty()) return false;
-  const bool notify = busy(steady_clock::now()) && call_thread();
+  admit(now);
+  if (tasks_.empty() && later_.empty()) return std::nullopt;
+  const auto last = later_.empty() ? now : later_.back().timing.not_before;
+  const bool notify = busy(now) && call_thread();
   lock.unlock();
   if (notify) work_.notify_one();
-  return true;
+  return last + kLookAfter;
+}
+
+void WorkerPool::hurry() {
+  {
+    const std::lock_guard lock(mutex_);
+    admit(Instant::max());
+  }
+  work_.notify_all();
 }
 
 bool WorkerPool::busy(Instant now) const {
@@ -67,7 +104,7 @@ bool WorkerPool::busy(Instant now) const {
 }
 
 bool WorkerPool::call_thread() {
-  if (called_ || tasks_.empty()) return false;
+  if (called_ || (tasks_.empty() && (later_.empty() || watched_))) return false;
   called_ = idle_ > 0;
   if (!called_ && serving_ < threads_max_) start();
   return idle_ > 0;
@@ -90,27 +127,42 @@ void WorkerPool::start() {
   }
 }
 
+void WorkerPool::wait(std::unique_lock<std::mutex>& lock) {
+  ++idle_;
+  if (watched_ || later_.empty()) {
+    work_.wait(lock);
+  } else {
+    watched_ = true;
+    watched_until_ = later_.front().timing.not_before;
+    work_.wait_until(lock, watched_until_);
+    watched_ = false;
+  }
+  --idle_;
+  called_ = false;
+}
+
 void WorkerPool::serve() {
+  ::prctl(PR_SET_TIMERSLACK, kTimerSlack.count());
   std::unique_lock lock(mutex_);
   called_ = false;
   for (;;) {
-    while (!stopping_ && tasks_.empty() && serving_ <= threads_max_) {
-      ++idle_;
-      work_.wait(lock);
-      --idle_;
-      called_ = false;
-    }
+    const Instant now = steady_clock::now();
+    admit(now);
     if (stopping_ || serving_ > threads_max_) break;
+    if (tasks_.empty()) {
+      wait(lock);
+      continue;
+    }
     auto next = std::move(tasks_.front());
     tasks_.pop_front();
-    begun_ = steady_clock::now();
-    const bool notify = busy(begun_) && call_thread();
+    begun_ = now;
+    const bool notify = busy(now) && call_thread();
     lock.unlock();
     if (notify) work_.notify_one();
     next.task();
     next.task = nullptr;  // what it captured may take time to destroy
     lock.lock();
-    work_ahead_ -= next.expected;
+    work_ahead_ -= next.timing.expected;
   }
   --serving_;
   // It may have been called for a task that it leaves to another.

@@ -2,17 +2,19 @@
 // a plugin never gives back is written off and replaced.
 //
 // To wake a thread costs more than a short task does, so a thread that is awake is left to do
-// several of them: others are called if the tasks are expected to keep it too long, or do.
+// several of them: others are called if the tasks are expected to keep it too long, or do. Tasks
+// that are known before their time need nobody to call: a thread waits for it.
 #pragma once
 
 #include <condition_variable>
 #include <deque>
 #include <functional>
 #include <mutex>
+#include <optional>
 #include <thread>
 #include <vector>
 
-#include "unity/core/base/time.hpp"
+#include "unity/core/ports/collector.hpp"
 
 namespace unity::host {
 
@@ -22,18 +24,21 @@ class WorkerPool {
 
   // At most `threads` at work at a time, not counting those written off.
   explicit WorkerPool(std::size_t threads) : threads_max_(threads) {}
-  // Joins every thread; not to be destroyed while one is written off.
+  // Joins every thread; not to be destroyed while one is written off. What was not begun is not.
   ~WorkerPool();
 
   // Only one thread posts: the owner's. What it posts between gather() and release() is begun
-  // then, all at once. `expected` is how long the task may take; max if nobody knows.
-  void post(Task task, Duration expected = Duration::max());
+  // then, all at once, or when its timing says so.
+  void post(Task task, const RunTiming& timing = {});
   void gather() { gathering_ = true; }
   void release();
 
-  // To be called by the owner every now and then while it returns that tasks wait: calls another
+  // To be called by the owner at the moment that it names, the last time, if any: calls another
   // thread if those that are awake hang in something that was expected to be short.
-  bool look();
+  std::optional<Instant> look();
+
+  // What waits for its time need not wait any longer.
+  void hurry();
 
   // A task hangs: gives the pool room for one more thread in its place. When the task returns
   // after all, take_back() ends the surplus.
@@ -43,16 +48,19 @@ class WorkerPool {
  private:
   struct Waiting {
     Task task;
-    Duration expected;
+    RunTiming timing;
   };
 
   void serve();
-  // Under the lock: whether those that are awake have enough to do without the tasks that wait.
+  // The rest is under the lock.
+  void admit(Instant now);  // those whose time has come
+  void wait(std::unique_lock<std::mutex>& lock);
+  // Whether those that are awake have enough to do without the tasks that wait.
   bool busy(Instant now) const;
-  // Under the lock: sees to it that a thread comes for the first task that waits. True if an idle
-  // one must be notified. Only one is on its way at a time, and it calls the next.
+  // Sees to it that a thread comes for the first task that waits. True if an idle one must be
+  // notified. Only one is on its way at a time, and it calls the next.
   bool call_thread();
-  void start();  // another thread; under the lock
+  void start();  // another thread
 
   bool gathering_ = false;         // the owner's
   std::vector<Waiting> gathered_;  // the owner's
@@ -60,7 +68,10 @@ class WorkerPool {
   std::mutex mutex_;
   std::condition_variable work_;
   std::deque<Waiting> tasks_;
-  Duration work_ahead_{};               // what is expected of the tasks that wait or are under way
+  std::deque<Waiting> later_;  // by their time
+  bool watched_ = false;       // a thread waits for the time of the first of those:
+  Instant watched_until_{};
+  Duration work_ahead_{};               // what is expected of `tasks_` and of what is under way
   Instant begun_{};                     // when a thread took a task last
   std::vector<std::thread> threads_;    // that serve, or have served
   std::vector<std::thread::id> ended_;  // of those, the ones to be joined

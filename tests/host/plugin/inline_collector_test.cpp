@@ -18,14 +18,16 @@ using testing::SizeIs;
 
 // Keeps what it was told.
 struct Listener final : RunListener {
-  Instant began() override {
+  std::optional<Instant> began() override {
     calls += "began ";
+    if (revoked) return std::nullopt;
     return std::chrono::steady_clock::now() + 1h;
   }
   void ended(RunResult with) override {
     calls += "ended ";
     result = std::move(with);
   }
+  bool revoked = false;
   std::string calls;
   RunResult result;
 };
@@ -205,6 +207,18 @@ TEST(InlineCollector, WakesABlockedRunByItsToken) {
   thread.join();
 
   EXPECT_EQ(listener.result.run_class, RunClass::cancelled);
+}
+
+TEST(InlineCollector, DoesNotCallThePluginForARunThatIsRevoked) {
+  Caged caged("scripted");
+  Listener listener;
+  listener.revoked = true;
+
+  caged.collector().start({1, Trigger::schedule}, listener);
+
+  EXPECT_EQ(listener.calls, "began ended ");
+  EXPECT_EQ(listener.result.run_class, RunClass::cancelled);
+  EXPECT_THAT(emitted(caged.run()), HasSubstr(R"("number":1})"));
 }
 
 TEST(InlineCollector, IsNotCancelledByTheCancellationOfTheRunBefore) {

@@ -255,6 +255,26 @@ TEST_F(RunnerTest, HandsOverShortRunsBeyondItsBoundToWaitForAThread) {
   std::exchange(first.held, nullptr)->ended(RunResult());
 }
 
+TEST_F(RunnerTest, HandsOverAShortRunBeforeItsTimeAndCanRevokeIt) {
+  auto& collector = add("a", 1s);
+  start();
+  collector.waits = true;
+  serve_until([&] { return collector.starts == 2; });
+  EXPECT_GT(collector.last.timing.not_before, Instant());
+  EXPECT_FALSE(status().running);
+  EXPECT_TRUE(status().next_run.has_value());
+
+  ASSERT_TRUE(runner_->pause("a"));
+  EXPECT_EQ(collector.held->began(), std::nullopt);
+  RunResult cancelled;
+  cancelled.run_class = RunClass::cancelled;
+  std::exchange(collector.held, nullptr)->ended(cancelled);
+
+  EXPECT_THAT(stop(1h), IsEmpty());
+  EXPECT_EQ(status().health.runs(), 1u);
+  EXPECT_EQ(collector.cancels, 0);
+}
+
 TEST_F(RunnerTest, CountsTheTimeoutFromWhenTheRunBegan) {
   auto& collector = add("a");
   collector.waits = true;

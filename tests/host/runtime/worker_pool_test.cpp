@@ -15,6 +15,8 @@ namespace {
 
 using namespace std::chrono_literals;
 
+constexpr RunTiming kShort = {.expected = 1us};
+
 // Holds tasks until a test lets them go.
 class Gate {
  public:
@@ -97,7 +99,7 @@ TEST(WorkerPool, LeavesShortTasksToTheThreadThatIsAwake) {
           }
           ended.count_down();
         },
-        1us);
+        kShort);
   }
   pool.release();
   ended.wait();
@@ -116,18 +118,63 @@ TEST(WorkerPool, CallsAnotherThreadIfWhatShouldBeShortIsNot) {
         entered.count_down();
         gate.pass();
       },
-      1us);
-  pool.post([&] { ran.count_down(); }, 1us);
+      kShort);
+  pool.post([&] { ran.count_down(); }, kShort);
   pool.release();
   entered.wait();
 
   // Nobody begins the second task until the owner looks, more than a while after the first began.
   while (pool.look()) std::this_thread::sleep_for(1ms);
-  pool.post([&] { ran.count_down(); }, 1us);
+  pool.post([&] { ran.count_down(); }, kShort);
   while (pool.look()) std::this_thread::sleep_for(1ms);
   ran.wait();
 
-  EXPECT_FALSE(pool.look());
+  EXPECT_EQ(pool.look(), std::nullopt);
+  gate.open();
+}
+
+TEST(WorkerPool, BeginsNothingBeforeItsTime) {
+  const auto soon = std::chrono::steady_clock::now() + 30ms;
+  std::promise<Instant> first;
+  std::promise<Instant> second;
+  WorkerPool pool(2);
+
+  pool.post([&] { second.set_value(std::chrono::steady_clock::now()); }, {soon + 10ms, 1us});
+  pool.post([&] { first.set_value(std::chrono::steady_clock::now()); }, {soon, 1us});
+
+  EXPECT_GE(first.get_future().get(), soon);
+  EXPECT_GE(second.get_future().get(), soon + 10ms);
+}
+
+TEST(WorkerPool, ServesWhatIsDueWhileAThreadWaitsForATime) {
+  std::promise<void> ran;
+  WorkerPool pool(1);
+  pool.post([] {}, {std::chrono::steady_clock::now() + 1h, 1us});
+
+  pool.post([&] { ran.set_value(); });
+
+  ran.get_future().wait();
+}
+
+TEST(WorkerPool, BeginsAtOnceWhatWaitsForItsTimeIfItIsHurried) {
+  std::promise<void> ran;
+  WorkerPool pool(1);
+  pool.post([&] { ran.set_value(); }, {std::chrono::steady_clock::now() + 1h, 1us});
+
+  pool.hurry();
+
+  ran.get_future().wait();
+}
+
+TEST(WorkerPool, WatchesTheTimeWhileAnotherThreadIsHeldUp) {
+  Gate gate;
+  std::promise<void> ran;
+  WorkerPool pool(2);
+  pool.post([&] { gate.pass(); });
+
+  pool.post([&] { ran.set_value(); }, {std::chrono::steady_clock::now() + 1ms, 1us});
+
+  ran.get_future().wait();
   gate.open();
 }
 

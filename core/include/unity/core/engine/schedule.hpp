@@ -106,6 +106,9 @@ class Schedule {
 
   // When take_due() will next have something to give, if it is given room.
   std::optional<Instant> next_due() const { return queue_.next(); }
+  // What that is, if nothing but the time can keep it from running: a slot of an instance that
+  // shares no target.
+  std::optional<InstanceId> next_slot_of() const;
 
   View view(InstanceId id, Instant now) const;
   Standing standing(InstanceId id) const;

@@ -2,6 +2,7 @@
 #pragma once
 
 #include <cstdint>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -32,12 +33,16 @@ enum class Trigger : std::uint8_t {
 };
 std::string_view to_text(Trigger trigger);
 
+struct RunTiming {
+  Instant not_before{};                 // a run that is handed over before it is due begins then
+  Duration expected = Duration::max();  // how long it may take; max if nobody knows
+};
+
 // What a collector is asked for.
 struct Run {
   std::uint64_t id = 0;
   Trigger trigger = Trigger::schedule;
-  // How long it may take, going by the one before; max if nobody knows.
-  Duration expected = Duration::max();
+  RunTiming timing = {};
 };
 
 // One call of emit: JSON text as the plugin wrote it.
@@ -62,8 +67,9 @@ struct RunResult {
 // Is told how a run goes, on any thread, and outlives it.
 class RunListener {
  public:
-  // The run begins now: until then it may have waited for a thread. Returns its deadline.
-  virtual Instant began() = 0;
+  // The run begins now: until then it may have waited for its time, or a thread. Returns its
+  // deadline; or nothing, if it shall not be made any more: then it ends as cancelled.
+  virtual std::optional<Instant> began() = 0;
   // Called exactly once, after began(); it may come long after the deadline.
   virtual void ended(RunResult result) = 0;
 
