@@ -186,38 +186,48 @@ void Consumer::leave_segment() {
 void Consumer::rewind() {
   const std::lock_guard lock(shared_.mutex);
   // Not into what is lost already.
-  auto back = standing_.acked;
+  auto back = standing_.settled;
   for (const auto& loss : standing_.losses) {
     if (loss.begin.records <= back.records) back = loss.end;
   }
   standing_.position = back;
   fresh_ = true;
-  // What was read, but dropped before it was acknowledged, cannot come again.
+  // What was read, but dropped before it was settled, cannot come again.
   if (shared_.segments.empty()) return;
   const bool dropped = shared_.config.when_full == FullPolicy::drop_oldest;
   standing_.lose(shared_.segments.front().header.first, dropped ? kLossFull : kLossLagging);
 }
 
+Result<void> Consumer::settle(const SpoolPosition& upto) {
+  const std::lock_guard lock(shared_.mutex);
+  if (upto.records > standing_.position.records) {
+    return Error{Errc::invalid,
+                 fmt::format("cannot acknowledge {} records for {}: only {} were read",
+                             upto.records, standing_.id, standing_.position.records)};
+  }
+  if (upto.records > standing_.settled.records) standing_.settle(upto);
+  return {};
+}
+
 Result<void> Consumer::ack(const SpoolPosition& upto) {
+  if (const auto done = settle(upto); !done) return done.error();
+  SpoolPosition settled;
   {
     const std::lock_guard lock(shared_.mutex);
-    if (upto.records > standing_.position.records) {
-      return Error{Errc::invalid,
-                   fmt::format("cannot acknowledge {} records for {}: only {} were read",
-                               upto.records, standing_.id, standing_.position.records)};
-    }
-    if (upto.records <= standing_.acked.records && !cursor_stale_) return {};
-    if (upto.records > standing_.acked.records) standing_.acknowledge(upto);
+    if (standing_.acked == standing_.settled) return {};
+    settled = standing_.settled;
   }
-  const auto stored = cursor_.store(acked());
-  cursor_stale_ = !stored;
-  if (!stored) return stored.error();
+  if (const auto stored = cursor_.store(settled); !stored) return stored.error();
+  {
+    const std::lock_guard lock(shared_.mutex);
+    standing_.acked = settled;
+  }
   return delete_passed(shared_);
 }
 
-SpoolPosition Consumer::acked() const {
+SpoolPosition Consumer::settled() const {
   const std::lock_guard lock(shared_.mutex);
-  return standing_.acked;
+  return standing_.settled;
 }
 
 }  // namespace unity::db::spool

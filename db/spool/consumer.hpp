@@ -18,8 +18,9 @@ class Consumer final : public SpoolConsumer {
 
   Result<bool> read(std::size_t records_max, SpoolBatch& batch) override;
   void rewind() override;
+  Result<void> settle(const SpoolPosition& upto) override;
   Result<void> ack(const SpoolPosition& upto) override;
-  SpoolPosition acked() const override;
+  SpoolPosition settled() const override;
 
  private:
   // What may be read at this moment, taken under the lock.
@@ -42,7 +43,6 @@ class Consumer final : public SpoolConsumer {
   Shared& shared_;
   Standing& standing_;
   CursorFile& cursor_;
-  bool cursor_stale_ = false;  // the last store failed
 
   // What this thread has read; goes to standing_ when a batch is complete.
   SpoolPosition position_;

@@ -241,6 +241,7 @@ class Recovery {
       auto standing = std::make_unique<Standing>(consumer);
       auto cursor = std::make_unique<CursorFile>(shared_.fs, shared_.config.folder, consumer.id);
       standing->acked = cursor->loaded().value_or(begin);
+      standing->settled = standing->acked;
       standing->position = standing->acked;
       if (standing->position.records < begin.records) {
         note("{} records that {} had not stored are not in the spool any more",

@@ -77,15 +77,15 @@ void Standing::lose(const SpoolPosition& to, const char* reason) {
   }
 }
 
-void Standing::acknowledge(const SpoolPosition& upto) {
-  acked = upto;
-  while (!losses.empty() && losses.front().end.records <= acked.records) losses.pop_front();
+void Standing::settle(const SpoolPosition& upto) {
+  settled = upto;
+  while (!losses.empty() && losses.front().end.records <= settled.records) losses.pop_front();
 }
 
 SpoolPosition Standing::waiting(const SpoolPosition& end) const {
-  auto left = end - acked;
+  auto left = end - settled;
   for (const auto& loss : losses) {
-    const auto& begin = loss.begin.records < acked.records ? acked : loss.begin;
+    const auto& begin = loss.begin.records < settled.records ? settled : loss.begin;
     left = left - (loss.end - begin);
   }
   return left;

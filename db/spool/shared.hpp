@@ -42,16 +42,17 @@ struct Standing {
 
   // Moves `position` to `to`; what lies between will never be read.
   void lose(const SpoolPosition& to, const char* reason);
-  void acknowledge(const SpoolPosition& upto);
-  // Neither acknowledged nor lost.
+  void settle(const SpoolPosition& upto);
+  // Neither settled nor lost.
   SpoolPosition waiting(const SpoolPosition& end) const;
 
   const std::string id;
   const bool required;
   SpoolPosition position;  // what was read ends here
-  SpoolPosition acked;
+  SpoolPosition settled;
+  SpoolPosition acked;               // settled, and in the cursor file: segments before it may go
   std::uint64_t jumps = 0;           // how often others moved `position`
-  std::deque<Loss> losses;           // not acknowledged yet; neighbours are merged
+  std::deque<Loss> losses;           // not settled yet; neighbours are merged
   std::vector<SpoolLoss> by_reason;  // all since open
 };
 

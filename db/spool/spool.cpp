@@ -100,7 +100,7 @@ class OpenSpool final : public Spool {
     state.holes = shared_.holes_met;
     for (const auto& one : shared_.standings) {
       state.consumers.push_back(
-          {one->id, one->required, one->acked, one->waiting(shared_.end), one->by_reason});
+          {one->id, one->required, one->settled, one->waiting(shared_.end), one->by_reason});
     }
     return state;
   }

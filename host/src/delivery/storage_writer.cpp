@@ -1,6 +1,7 @@
 #include "delivery/storage_writer.hpp"
 
 #include <algorithm>
+#include <cassert>
 #include <iterator>
 #include <utility>
 
@@ -161,7 +162,8 @@ bool StorageWriter::read() {
     pause_until_ = steady_clock::now() + kDiskRetryDelay;
     return false;
   }
-  if (!*got) return false;
+  // Without records too: those before its end may be lost.
+  if (!*got && batch_.end == consumer_.settled()) return false;
   loaded_ = true;
   rejected_.assign(batch_.records.size(), false);
   if (!batch_.records.empty()) parts_.push_back({0, batch_.records.size()});
@@ -276,15 +278,25 @@ bool StorageWriter::settle() {
     return true;
   });
   if (!booked) return false;  // who books it wakes us
+  // After the ledger is free again: a disk that stalls holds up this storage and nobody else.
+  ack();
   loaded_ = false;
   return true;
 }
 
-void StorageWriter::book(Ledger& ledger) {
-  if (const auto acked = consumer_.ack(batch_.end); !acked) {
+void StorageWriter::ack() {
+  const auto acked = consumer_.ack(batch_.end);
+  if (!acked && !ack_failing_) {
     log_warn("storage {} may get records twice after a crash, which it recognises: {}", spec_.id,
              acked.error().message);
   }
+  ack_failing_ = !acked;
+}
+
+void StorageWriter::book(Ledger& ledger) {
+  const auto settled = consumer_.settle(batch_.end);
+  assert(settled);  // it was read
+  static_cast<void>(settled);
   report(ledger, spool_.state());
   for (std::size_t i = 0; i < batch_.records.size(); ++i) {
     const auto& record = batch_.records[i];

@@ -102,6 +102,7 @@ class StorageWriter {
   void succeed();
   void reject(std::size_t index, std::string reason, std::string detail);
   void book(Ledger& ledger);
+  void ack();
 
   const std::size_t index_;
   StorageSpec spec_;
@@ -121,6 +122,7 @@ class StorageWriter {
   std::vector<Part> parts_;                      // the last is written next
   std::vector<bool> rejected_;                   // by index into the batch
   std::vector<db::DeadLetter> letters_to_keep_;  // before the batch is settled
+  bool ack_failing_ = false;
 
   mutable std::mutex mutex_;
   std::condition_variable wake_;

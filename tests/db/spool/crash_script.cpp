@@ -25,7 +25,7 @@ void CrashScript::open() {
     if (opened) spool_ = std::move(*opened);
   }
   for (auto& reader : readers_) {
-    if (spool_) reader.read = spool_->consumer(reader.id).acked();
+    if (spool_) reader.read = spool_->consumer(reader.id).settled();
   }
 }
 
@@ -44,7 +44,7 @@ void CrashScript::run() {
       ack(reader);
     } else if (dice < 98) {
       spool_->consumer(reader.id).rewind();
-      reader.read = spool_->consumer(reader.id).acked();
+      reader.read = spool_->consumer(reader.id).settled();
     } else {
       open();
     }

@@ -70,7 +70,7 @@ Outcome open_and_read(SimulatedDisk& disk) {
   EXPECT_EQ(read_all(consumer), std::vector<std::uint64_t>{1000});
   const auto state = (*spool)->state();
   EXPECT_EQ(state.consumers[0].waiting.records + test::lost_by(**spool, "main").records +
-                state.consumers[0].acked.records,
+                state.consumers[0].settled.records,
             state.end.records);
   return outcome;
 }

@@ -99,6 +99,44 @@ TEST(Spool, ReadsAgainWhatWasNotAcknowledgedAfterARewind) {
   EXPECT_EQ(read_all(consumer), upto(60, 10));
 }
 
+// Otherwise the cursor in the file could stand before what is gone, which a crash would show.
+TEST(Spool, KeepsSegmentsThatAreSettledUntilTheCursorFileSaysSo) {
+  test::SimulatedDisk disk;
+  auto spool = open_on(disk, spool_config({{"a", true}, {"b", true}}));
+  fill(**spool, 100);
+  auto& slow = (*spool)->consumer("a");
+  db::SpoolBatch batch;
+  ASSERT_TRUE(slow.read(100, batch));
+  ASSERT_TRUE(slow.settle(batch.end));
+  EXPECT_EQ((*spool)->state().consumers[0].waiting, (db::SpoolPosition{0, 0}));
+  const auto segments = (*spool)->state().segments;
+  ASSERT_GT(segments, 1U);
+
+  read_all((*spool)->consumer("b"), true);
+  EXPECT_EQ((*spool)->state().segments, segments);
+
+  ASSERT_TRUE(slow.ack(batch.end));
+  EXPECT_EQ((*spool)->state().segments, 1U);
+}
+
+TEST(Spool, GivesAgainAfterAKillWhatWasSettledAndNotAcknowledged) {
+  test::SimulatedDisk disk;
+  auto spool = open_on(disk, spool_config());
+  fill(**spool, 60);
+  auto& consumer = (*spool)->consumer("main");
+  db::SpoolBatch batch;
+  ASSERT_TRUE(consumer.read(10, batch));
+  ASSERT_TRUE(consumer.ack(batch.end));
+  ASSERT_TRUE(consumer.read(10, batch));
+  ASSERT_TRUE(consumer.settle(batch.end));
+  spool->reset();
+  disk.kill();
+
+  spool = open_on(disk, spool_config());
+
+  EXPECT_EQ(read_all((*spool)->consumer("main")), upto(60, 10));
+}
+
 TEST(Spool, RefusesAnAcknowledgementOfWhatWasNotRead) {
   test::SimulatedDisk disk;
   auto spool = open_on(disk, spool_config());

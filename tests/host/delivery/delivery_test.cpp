@@ -3,90 +3,15 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
-#include <future>
-
-#include "host/delivery/scripted_delivery.hpp"
-#include "support/temp_dir.hpp"
+#include "host/delivery/delivery_fixture.hpp"
 
 namespace unity::host {
 namespace {
 
-using namespace std::chrono_literals;
-using testing::Each;
 using testing::ElementsAre;
-using testing::HasSubstr;
 using testing::IsEmpty;
 using testing::Pair;
 using testing::SizeIs;
-
-// No test depends on how long this is, unless something hangs.
-Instant late() { return std::chrono::steady_clock::now() + 1h; }
-Instant at_once() { return std::chrono::steady_clock::now(); }
-
-Record record(const std::string& metric, bool host_made = false) {
-  static const auto origin = std::make_shared<const Origin>(Origin{"box", "zoo.scripted", "a"});
-  Record one;
-  one.origin = origin;
-  one.metric = metric;
-  one.time = Time(1s);
-  one.fields.push_back({"value", 1.0, Kind::gauge, ""});
-  one.host_made = host_made;
-  return one;
-}
-
-RunReport report(const std::vector<std::string>& metrics) {
-  RunReport one;
-  one.run = 7;
-  one.instance = "a";
-  one.plugin = "zoo.scripted";
-  one.output.collected = metrics.size();
-  for (const auto& metric : metrics) one.output.records.push_back(record(metric));
-  return one;
-}
-
-// A host's life: one storage or two, and what it leaves behind for the next one.
-class DeliveryTest : public testing::Test {
- protected:
-  void open(std::vector<StorageSpec> storages) {
-    delivery_ = open_delivery(temp_.path(), std::move(storages), spool_);
-    ASSERT_TRUE(delivery_);
-  }
-  void open(std::size_t batch_size = 100) {
-    std::vector<StorageSpec> storages;
-    storages.push_back(scripted_storage("main", script_, batch_size));
-    open(std::move(storages));
-  }
-
-  // Waits until it is accepted, or refused.
-  Result<void> accept(RunReport one) {
-    std::promise<Result<void>> accepted;
-    delivery_->accept(std::move(one), [&](Result<void> result) { accepted.set_value(result); });
-    return accepted.get_future().get();
-  }
-  void accept(const std::vector<std::string>& metrics) { ASSERT_TRUE(accept(report(metrics))); }
-
-  Accounting account(std::size_t storage = 0) const {
-    return delivery_->state().storages.at(storage).accounting;
-  }
-  std::vector<db::DeadLetter> letters() const {
-    auto all = delivery_->dead_letters().list({}, 1000);
-    return all ? *all : std::vector<db::DeadLetter>();
-  }
-  void TearDown() override {
-    script_.release();
-    other_.release();
-    if (!delivery_) return;
-    for (const auto& storage : delivery_->state().storages) {
-      EXPECT_TRUE(storage.accounting.balanced()) << storage.id;
-    }
-  }
-
-  test::TempDir temp_;
-  db::SpoolConfig spool_;
-  StorageScript script_;
-  StorageScript other_;
-  std::unique_ptr<Delivery> delivery_;
-};
 
 TEST_F(DeliveryTest, StoresWhatItAccepts) {
   open();
@@ -116,60 +41,6 @@ TEST_F(DeliveryTest, AcceptsARunWithNothingToStoreAtOnce) {
 
   EXPECT_TRUE(accept(report({})));
   EXPECT_EQ(delivery_->state().spool.end.records, 0u);
-}
-
-TEST_F(DeliveryTest, GathersBatchesWhileTheWriterIsBusy) {
-  open(2);
-  script_.hold();
-  accept({"a"});
-  script_.wait_for_attempts(1);
-
-  accept({"b", "c", "d", "e", "f"});
-  script_.release();
-  ASSERT_TRUE(delivery_->stop(late()));
-
-  EXPECT_THAT(script_.batch_sizes(), ElementsAre(1, 2, 2, 1));
-}
-
-TEST_F(DeliveryTest, RepeatsAFailedWriteInOrderAndWithoutLossOrDouble) {
-  open(2);
-  script_.fail(2);
-
-  accept({"a"});
-  script_.wait_for_attempts(1);
-  accept({"b", "c", "d"});
-  script_.wait_for_stored(4);
-  ASSERT_TRUE(delivery_->stop(late()));
-
-  EXPECT_THAT(script_.stored(), ElementsAre("a", "b", "c", "d"));
-  EXPECT_EQ(account().stored, 4u);
-  EXPECT_EQ(account().dropped(), 0u);
-  EXPECT_THAT(delivery_->state().storages[0].writer.problem, IsEmpty());
-}
-
-TEST_F(DeliveryTest, SaysWhyNothingIsStoredAndWhenItIsTriedAgain) {
-  open();
-  script_.fail(1'000'000);
-
-  accept({"a"});
-  script_.wait_for_attempts(2);  // the first has been taken note of
-
-  const auto writer = delivery_->state().storages[0].writer;
-  EXPECT_EQ(writer.problem, "the disk is full");
-  EXPECT_TRUE(writer.next_try);
-  EXPECT_EQ(account().in_flight, 1u);
-}
-
-TEST_F(DeliveryTest, PausesAStorageWhoseErrorTimeDoesNotMend) {
-  open();
-  script_.fail(1'000'000, Errc::refused);
-
-  accept({"a"});
-  script_.wait_for_attempts(1);
-  ASSERT_TRUE(delivery_->stop(late()));
-
-  EXPECT_EQ(delivery_->state().storages[0].writer.circuit, Circuit::paused);
-  EXPECT_EQ(account().in_flight, 1u);
 }
 
 TEST_F(DeliveryTest, LeavesInTheSpoolWhatTheStorageDoesNotTakeUntilTheNextStart) {
@@ -202,23 +73,6 @@ TEST_F(DeliveryTest, DoesNotStoreTwiceWhatWasStoredBeforeTheStart) {
   ASSERT_TRUE(delivery_->stop(late()));
 
   EXPECT_THAT(script_.stored(), ElementsAre("a", "b"));
-}
-
-TEST_F(DeliveryTest, OpensLaterAStorageThatWasGoneAtTheStart) {
-  auto gone = scripted_storage("main", script_);
-  gone.database.reset();
-  gone.problem = "connection refused";
-  std::vector<StorageSpec> storages;
-  storages.push_back(std::move(gone));
-  open(std::move(storages));
-  EXPECT_EQ(delivery_->state().storages[0].writer.problem, "connection refused");
-
-  accept({"a"});
-  script_.wait_for_stored(1);
-  ASSERT_TRUE(delivery_->stop(late()));
-
-  EXPECT_THAT(script_.stored(), ElementsAre("a"));
-  EXPECT_THAT(delivery_->state().storages[0].writer.problem, IsEmpty());
 }
 
 TEST_F(DeliveryTest, ADeadStorageStopsNeitherTheOtherNorTheCollectors) {
@@ -258,40 +112,6 @@ TEST_F(DeliveryTest, CountsWhatThePipelineDroppedAndRejected) {
   EXPECT_EQ(delivery_->dead_letters().get(letters()[0].id)->payload, "{oops");
   EXPECT_EQ(letters()[0].stage, "validate");
   EXPECT_EQ(letters()[0].run, 7u);
-}
-
-TEST_F(DeliveryTest, KeepsAsideWhatTheStorageRejects) {
-  open();
-  script_.reject("b");
-
-  accept({"a", "b", "c"});
-  ASSERT_TRUE(delivery_->stop(late()));
-
-  EXPECT_THAT(script_.stored(), ElementsAre("a", "c"));
-  EXPECT_EQ(account().stored, 2u);
-  EXPECT_EQ(account().rejected, 1u);
-  ASSERT_THAT(letters(), SizeIs(1));
-  EXPECT_EQ(letters()[0].reason, "conflict");
-  EXPECT_EQ(letters()[0].stage, "storage:main");
-}
-
-TEST_F(DeliveryTest, FindsTheRecordsThatFailAWholeBatch) {
-  open();
-  script_.hold();
-  script_.choke_on("c");
-  script_.choke_on("f");
-  accept({"a"});
-  script_.wait_for_attempts(1);
-  accept({"b", "c", "d", "e", "f", "g"});
-  script_.release();
-  ASSERT_TRUE(delivery_->stop(late()));
-
-  EXPECT_THAT(script_.stored(), ElementsAre("a", "b", "d", "e", "g"));
-  EXPECT_EQ(account().stored, 5u);
-  EXPECT_EQ(account().rejected, 2u);
-  ASSERT_THAT(letters(), SizeIs(2));
-  EXPECT_EQ(letters()[0].reason, "unstorable");
-  EXPECT_THAT(letters()[0].detail, HasSubstr("a number out of bounds"));
 }
 
 TEST_F(DeliveryTest, CountsTheHostsOwnRecordsApart) {
@@ -336,23 +156,6 @@ TEST_F(DeliveryTest, RefusesARunThatComesAfterItsEnd) {
   EXPECT_THAT(account().dropped_by, ElementsAre(Pair("shutdown", 1)));
 }
 
-TEST_F(DeliveryTest, DoesNotBeginAnotherBatchAfterItsDeadline) {
-  open(1);
-  script_.hold();
-  accept({"a"});
-  script_.wait_for_attempts(1);
-  accept({"b", "c"});
-
-  EXPECT_FALSE(delivery_->stop(at_once()));  // the write does not return
-  script_.release();
-  script_.wait_for_stored(1);
-  while (!delivery_->stop(at_once())) {
-  }
-
-  EXPECT_THAT(script_.stored(), ElementsAre("a"));
-  EXPECT_EQ(account().in_flight, 2u);
-}
-
 TEST_F(DeliveryTest, TellsItsObserverOfEachAcceptedRun) {
   open();
   std::vector<std::string> seen;
@@ -364,18 +167,6 @@ TEST_F(DeliveryTest, TellsItsObserverOfEachAcceptedRun) {
   ASSERT_TRUE(delivery_->stop(late()));
 
   EXPECT_THAT(seen, ElementsAre("a", "b"));
-}
-
-TEST_F(DeliveryTest, StoresTheStatusOfPlugins) {
-  open();
-  PluginStatus status;
-  status.plugin_id = "zoo.scripted";
-
-  delivery_->update_status({status});
-  ASSERT_TRUE(delivery_->stop(late()));
-
-  ASSERT_THAT(script_.status(), SizeIs(1));
-  EXPECT_EQ(script_.status()[0].plugin_id, "zoo.scripted");
 }
 
 TEST_F(DeliveryTest, BalancesAtEveryMomentOfAStorm) {

@@ -9,6 +9,7 @@
 #include <vector>
 
 #include "delivery/delivery.hpp"
+#include "host/delivery/held_spool.hpp"
 #include "host/delivery/scripted_database.hpp"
 
 namespace unity::host {
@@ -27,7 +28,8 @@ inline StorageSpec scripted_storage(std::string id, StorageScript& script,
 
 inline std::unique_ptr<Delivery> open_delivery(const std::filesystem::path& folder,
                                                std::vector<StorageSpec> storages,
-                                               db::SpoolConfig config = {}) {
+                                               db::SpoolConfig config = {},
+                                               CursorDisk* disk = nullptr) {
   config.folder = folder / "spool";
   config.min_free_bytes = 0;
   for (const auto& storage : storages) config.consumers.push_back({storage.id, storage.required});
@@ -36,6 +38,9 @@ inline std::unique_ptr<Delivery> open_delivery(const std::filesystem::path& fold
   if (!spool || !letters) {
     ADD_FAILURE() << (spool ? letters.error().message : spool.error().message);
     return nullptr;
+  }
+  if (disk != nullptr) {
+    *spool = std::make_unique<HeldSpool>(std::move(*spool), storages.front().id, *disk);
   }
   return std::make_unique<Delivery>(std::move(*spool), std::move(*letters), std::move(storages),
                                     "box");

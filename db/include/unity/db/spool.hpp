@@ -93,7 +93,7 @@ struct SpoolLoss {
 struct SpoolBatch {
   std::uint64_t first = 0;  // sequence number of the first record; the rest follow without a gap
   std::vector<Record> records;
-  SpoolPosition end;  // acknowledge this; set, and worth it, even if there are no records
+  SpoolPosition end;  // settle this; set, and worth it, even if there are no records
 };
 
 // One thread at a time, except where marked.
@@ -106,15 +106,18 @@ class SpoolConsumer {
   // pass it again: its memory is used again. An error is the disk's; try again later.
   virtual Result<bool> read(std::size_t records_max, SpoolBatch& batch) = 0;
 
-  // Begins again after what was acknowledged; what was read since comes once more.
+  // Begins again after what was settled; what was read since comes once more.
   virtual void rewind() = 0;
 
-  // Everything before `upto`, which was read, is settled. Survives kill -9 at once, and a power cut
-  // before any segment goes. After an error it holds for this process and is tried again by the
-  // next call.
+  // Everything before `upto`, which was read, is settled: state() says so from now on. Touches no
+  // file, so it may be called under a lock; an ack() must follow. Errc::invalid: it was not read.
+  virtual Result<void> settle(const SpoolPosition& upto) = 0;
+
+  // Settles, and stores that. Survives kill -9 at once, and a power cut before any segment goes;
+  // no segment goes before. After an error it is tried again by the next call.
   virtual Result<void> ack(const SpoolPosition& upto) = 0;
 
-  virtual SpoolPosition acked() const = 0;  // any thread
+  virtual SpoolPosition settled() const = 0;  // any thread
 };
 
 // What opening found.
@@ -133,8 +136,8 @@ struct SpoolState {
   struct Consumer {
     std::string id;
     bool required = true;
-    SpoolPosition acked;
-    SpoolPosition waiting;          // neither acknowledged nor lost: in flight
+    SpoolPosition settled;
+    SpoolPosition waiting;          // neither settled nor lost: in flight
     std::vector<SpoolLoss> losses;  // since open, one for each reason
   };
 
