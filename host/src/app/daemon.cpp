@@ -252,7 +252,7 @@ ControlCommands Daemon::control_commands() {
     answer_tap(tap_sessions_, request, reply);
   };
   commands["replay"] = [this](const json::Value& request, const ControlReply& reply) {
-    answer_replay(*delivery_, *runner_, replay_run_, loop_, request, reply);
+    answer_replay(*delivery_, *runner_, replay_run_, loop_, pool_, request, reply);
   };
   return commands;
 }

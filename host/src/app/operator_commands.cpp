@@ -74,22 +74,22 @@ void answer_tap(TapSessions& sessions, const json::Value& request, const Control
 }
 
 void answer_replay(Delivery& delivery, const Runner& runner, std::uint64_t run, EventLoop& loop,
-                   const json::Value& request, const ControlReply& reply) {
-  std::vector<std::int64_t> letters;
+                   WorkerPool& pool, const json::Value& request, const ControlReply& reply) {
+  ReplayRequest replayed;
+  replayed.run = run;
   const auto* ids = request.find("letters");
   if (ids == nullptr || ids->array() == nullptr || ids->array()->size() > kReplayMax) {
     return reply(Error{Errc::invalid,
                        fmt::format("`letters` must be a list of at most {} ids", kReplayMax)});
   }
-  for (const auto& id : *ids->array()) letters.push_back(id.integer());
-  replay(
-      delivery, run, letters,
-      [&runner](const std::string& instance) { return runner.fresh_pipeline(instance); },
-      [&loop, reply](Result<ReplayOutcome> outcome) {
-        loop.post([reply, outcome = std::move(outcome)] {
-          reply(outcome ? Result<json::Value>(to_json(*outcome)) : outcome.error());
-        });
-      });
+  for (const auto& id : *ids->array()) replayed.letters.push_back(id.integer());
+  replayed.make_pipeline = [&runner](const std::string& instance) {
+    return runner.fresh_pipeline(instance);
+  };
+  replayed.done = [reply](const Result<ReplayOutcome>& outcome) {
+    reply(outcome ? Result<json::Value>(to_json(*outcome)) : outcome.error());
+  };
+  replay(delivery, loop, pool, std::move(replayed));
 }
 
 ControlCommands operator_commands(Runner& runner, const std::filesystem::path& state_dir) {

@@ -17,6 +17,6 @@ void answer_tap(TapSessions& sessions, const json::Value& request, const Control
 
 // {"letters": [id]}: answers {"replayed", "refused": [{"id", "reason"}]}.
 void answer_replay(Delivery& delivery, const Runner& runner, std::uint64_t run, EventLoop& loop,
-                   const json::Value& request, const ControlReply& reply);
+                   WorkerPool& pool, const json::Value& request, const ControlReply& reply);
 
 }  // namespace unity::host

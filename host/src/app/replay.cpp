@@ -2,8 +2,9 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
+#include <atomic>
 #include <map>
-#include <memory>
 #include <mutex>
 #include <utility>
 
@@ -12,111 +13,169 @@
 namespace unity::host {
 namespace {
 
-// What the letter leads to, or why it stays.
-Result<PipelineOutput> take(const db::DeadLetter& letter, const MakePipeline& make_pipeline) {
-  auto payload = json::read_payload(letter.payload);
-  if (!payload) return payload.error();
-  PipelineOutput output;
-  if (payload->processed) {
-    output.collected = 1;
-    output.records.push_back(std::move(payload->record));
-    return output;
-  }
-  const auto pipeline = make_pipeline(letter.instance);
-  if (!pipeline) {
-    return Error{Errc::not_found, fmt::format("there is no collector {} now", letter.instance)};
-  }
-  Emission emission;
-  emission.text = letter.payload;
-  emission.time = letter.time;
-  RunContext context;
-  context.started = letter.time;
-  context.began = std::chrono::steady_clock::now();
-  output = pipeline->process({emission}, context);
-  if (!output.rejected.empty()) {
-    const auto& again = output.rejected.front();
-    return Error{Errc::invalid, fmt::format("stage {} refuses it again as {}: {}", again.stage,
-                                            again.reason, again.detail)};
-  }
-  return output;
-}
+// Made in one turn of the control thread: each takes as long as to add a collector.
+constexpr std::size_t kPipelinesPerTurn = 16;
 
-// Concludes a replay once the last of its reports is durable or refused.
-class Last {
+// One replay. Its steps follow one another, each on the thread that its comment names.
+class Replay : public std::enable_shared_from_this<Replay> {
  public:
-  Last(Delivery& delivery, std::vector<std::int64_t> taken, ReplayOutcome outcome,
-       std::function<void(Result<ReplayOutcome>)> done, std::size_t reports)
-      : delivery_(delivery),
-        taken_(std::move(taken)),
-        outcome_(std::move(outcome)),
-        done_(std::move(done)),
-        left_(reports) {}
+  Replay(Delivery& delivery, EventLoop& loop, WorkerPool& pool, ReplayRequest request)
+      : delivery_(delivery), loop_(loop), pool_(pool), request_(std::move(request)) {}
 
-  // Any thread.
-  void one_is(const Result<void>& accepted) {
-    {
-      const std::lock_guard lock(mutex_);
-      if (!accepted) refusal_ = accepted;
-      if (--left_ > 0) return;
-    }
-    // What was taken and stays as a letter all the same is recognised when it comes again.
-    if (!refusal_) return done_(refusal_.error());
-    if (const auto removed = delivery_.dead_letters().remove_replayed(taken_); !removed) {
-      return done_(Error{removed.error().code,
-                         fmt::format("the records were taken, but their letters are still there: "
-                                     "{}",
-                                     removed.error().message)});
-    }
-    done_(outcome_);
-  }
+  void begin() { on_pool(&Replay::read); }  // control thread
 
  private:
+  using Step = void (Replay::*)();
+
+  // A letter that goes through stages.
+  struct Emitted {
+    db::DeadLetter letter;
+    std::unique_ptr<Pipeline> pipeline;
+  };
+
+  void on_pool(Step step) {  // control thread: the pool is its own to post to
+    pool_.post([self = shared_from_this(), step] { (self.get()->*step)(); });
+  }
+  void on_control(Step step) {  // any thread
+    loop_.post([self = shared_from_this(), step] { (self.get()->*step)(); });
+  }
+
+  void read();                                // pool
+  void make_pipelines();                      // control thread
+  void take_emitted();                        // pool
+  void accept();                              // pool
+  void one_is(const Result<void>& accepted);  // any thread
+  void conclude();                            // control thread
+  void remove();                              // pool
+  void answer();                              // control thread
+
+  void take(const db::DeadLetter& letter, PipelineOutput output);
+  void refuse(const db::DeadLetter& letter, std::string reason) {
+    outcome_.refused.push_back({letter.id, std::move(reason)});
+  }
+
   Delivery& delivery_;
+  EventLoop& loop_;
+  WorkerPool& pool_;
+  ReplayRequest request_;
+
+  std::vector<Emitted> emitted_;
+  std::size_t made_ = 0;  // that have been asked for
   std::vector<std::int64_t> taken_;
+  std::map<std::string, RunReport> reports_;  // by instance: each record is booked for its own
   ReplayOutcome outcome_;
-  std::function<void(Result<ReplayOutcome>)> done_;
+
+  std::atomic<std::size_t> left_ = 0;  // reports that are neither durable nor refused
   std::mutex mutex_;
-  std::size_t left_;
-  Result<void> refusal_;
+  Result<void> result_;  // under the lock until none is left
 };
+
+void Replay::read() {
+  for (const auto id : request_.letters) {
+    auto letter = delivery_.dead_letters().get(id);
+    if (!letter) {
+      outcome_.refused.push_back({id, letter.error().message});
+      continue;
+    }
+    auto payload = json::read_payload(letter->payload);
+    if (!payload) {
+      refuse(*letter, payload.error().message);
+    } else if (payload->processed) {
+      PipelineOutput output;
+      output.collected = 1;
+      output.records.push_back(std::move(payload->record));
+      take(*letter, std::move(output));
+    } else {
+      emitted_.push_back({std::move(*letter), nullptr});
+    }
+  }
+  emitted_.empty() ? accept() : on_control(&Replay::make_pipelines);
+}
+
+void Replay::make_pipelines() {
+  const auto end = std::min(emitted_.size(), made_ + kPipelinesPerTurn);
+  for (; made_ < end; ++made_) {
+    auto& one = emitted_[made_];
+    one.pipeline = request_.make_pipeline(one.letter.instance);
+  }
+  made_ < emitted_.size() ? on_control(&Replay::make_pipelines) : on_pool(&Replay::take_emitted);
+}
+
+void Replay::take_emitted() {
+  for (auto& [letter, pipeline] : emitted_) {
+    if (!pipeline) {
+      refuse(letter, fmt::format("there is no collector {} now", letter.instance));
+      continue;
+    }
+    Emission emission;
+    emission.text = letter.payload;
+    emission.time = letter.time;
+    RunContext context;
+    context.started = letter.time;
+    context.began = std::chrono::steady_clock::now();
+    auto output = pipeline->process({emission}, context);
+    if (output.rejected.empty()) {
+      take(letter, std::move(output));
+    } else {
+      const auto& again = output.rejected.front();
+      refuse(letter, fmt::format("stage {} refuses it again as {}: {}", again.stage, again.reason,
+                                 again.detail));
+    }
+  }
+  emitted_.clear();
+  accept();
+}
+
+void Replay::take(const db::DeadLetter& letter, PipelineOutput output) {
+  taken_.push_back(letter.id);
+  auto& report = reports_[letter.instance];
+  report.run = request_.run;
+  report.instance = letter.instance;
+  report.plugin = letter.plugin;
+  report.output.collected += output.collected;
+  for (auto& record : output.records) report.output.records.push_back(std::move(record));
+  for (const auto& [reason, count] : output.dropped_by) report.output.dropped_by[reason] += count;
+}
+
+void Replay::accept() {
+  outcome_.replayed = taken_.size();
+  if (reports_.empty()) return on_control(&Replay::answer);
+  left_ = reports_.size();
+  for (auto& [instance, report] : reports_) {
+    delivery_.accept(std::move(report), [self = shared_from_this()](const Result<void>& accepted) {
+      self->one_is(accepted);
+    });
+  }
+}
+
+void Replay::one_is(const Result<void>& accepted) {
+  if (!accepted) {
+    const std::lock_guard lock(mutex_);
+    result_ = accepted;
+  }
+  if (--left_ == 0) on_control(&Replay::conclude);
+}
+
+void Replay::conclude() { result_ ? on_pool(&Replay::remove) : answer(); }
+
+void Replay::remove() {
+  if (const auto removed = delivery_.dead_letters().remove_replayed(taken_); !removed) {
+    result_ = Error{removed.error().code,
+                    fmt::format("the records were taken, but their letters are still there: {}",
+                                removed.error().message)};
+  }
+  on_control(&Replay::answer);
+}
+
+void Replay::answer() {
+  if (!result_) return request_.done(result_.error());
+  request_.done(std::move(outcome_));
+}
 
 }  // namespace
 
-void replay(Delivery& delivery, std::uint64_t run, const std::vector<std::int64_t>& letters,
-            const MakePipeline& make_pipeline, std::function<void(Result<ReplayOutcome>)> done) {
-  ReplayOutcome outcome;
-  std::vector<std::int64_t> taken;
-  std::map<std::string, RunReport> reports;  // by instance: each record is booked for its own
-  for (const auto id : letters) {
-    const auto letter = delivery.dead_letters().get(id);
-    if (!letter) {
-      outcome.refused.push_back({id, letter.error().message});
-      continue;
-    }
-    auto output = take(*letter, make_pipeline);
-    if (!output) {
-      outcome.refused.push_back({id, output.error().message});
-      continue;
-    }
-    taken.push_back(id);
-    auto& report = reports[letter->instance];
-    report.run = run;
-    report.instance = letter->instance;
-    report.plugin = letter->plugin;
-    report.output.collected += output->collected;
-    for (auto& record : output->records) report.output.records.push_back(std::move(record));
-    for (const auto& [reason, count] : output->dropped_by) {
-      report.output.dropped_by[reason] += count;
-    }
-  }
-  outcome.replayed = taken.size();
-  if (reports.empty()) return done(outcome);
-  const auto last = std::make_shared<Last>(delivery, std::move(taken), std::move(outcome),
-                                           std::move(done), reports.size());
-  for (auto& [instance, report] : reports) {
-    delivery.accept(std::move(report),
-                    [last](const Result<void>& accepted) { last->one_is(accepted); });
-  }
+void replay(Delivery& delivery, EventLoop& loop, WorkerPool& pool, ReplayRequest request) {
+  std::make_shared<Replay>(delivery, loop, pool, std::move(request))->begin();
 }
 
 }  // namespace unity::host

@@ -9,6 +9,8 @@
 #include <vector>
 
 #include "delivery/delivery.hpp"
+#include "runtime/event_loop.hpp"
+#include "runtime/worker_pool.hpp"
 #include "unity/core/engine/pipeline.hpp"
 
 namespace unity::host {
@@ -27,9 +29,17 @@ struct ReplayOutcome {
 // nothing, so a counter in a letter has no rate.
 using MakePipeline = std::function<std::unique_ptr<Pipeline>(const std::string& instance)>;
 
-// Calls `done` once the records are durable and their letters removed; on any thread, perhaps
-// before this returns.
-void replay(Delivery& delivery, std::uint64_t run, const std::vector<std::int64_t>& letters,
-            const MakePipeline& make_pipeline, std::function<void(Result<ReplayOutcome>)> done);
+struct ReplayRequest {
+  std::uint64_t run = 0;  // what the records count as
+  std::vector<std::int64_t> letters;
+  MakePipeline make_pipeline;                       // called on the control thread
+  std::function<void(Result<ReplayOutcome>)> done;  // the same; records are durable, letters gone
+};
+
+// To be called on the control thread, which it does not hold up: letters are read, taken through
+// stages and removed on the pool. `delivery` and `loop` outlive the threads of the pool. Never done
+// if the host ends first; then the letters are still there, and what was taken is recognised when
+// it comes again.
+void replay(Delivery& delivery, EventLoop& loop, WorkerPool& pool, ReplayRequest request);
 
 }  // namespace unity::host
