@@ -39,6 +39,7 @@ std::string storage_text(const StorageConfig& storage) {
                                           database.path.string(),
                                           flag(storage.required),
                                           fmt::to_string(storage.batch_size),
+                                          to_text(storage.batch_timeout),
                                           server.host,
                                           fmt::to_string(server.port),
                                           server.database,

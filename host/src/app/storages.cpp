@@ -32,6 +32,7 @@ Result<std::vector<StorageSpec>> open_storages(const Config& config,
     spec.id = storage.id;
     spec.required = storage.required;
     spec.batch_size = static_cast<std::size_t>(storage.batch_size);
+    spec.batch_timeout = storage.batch_timeout;
     spec.open = [database = storage.database, plugins] { return open_storage(database, plugins); };
     auto opened = spec.open();
     if (opened) {

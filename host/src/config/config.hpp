@@ -52,7 +52,7 @@ struct InstanceConfig {
 struct CollectionConfig {
   Duration default_interval = std::chrono::seconds(60);
   int batch_size = 100;
-  Duration batch_timeout = std::chrono::seconds(5);
+  Duration batch_timeout{};
   int retry_count = 3;
   Duration retry_delay = std::chrono::seconds(10);
   double retry_backoff = 2;
@@ -71,7 +71,8 @@ struct CollectionConfig {
 struct StorageConfig {
   std::string id = "main";
   bool required = true;  // records wait in the spool until it has them
-  int batch_size = 100;  // the default is that of CollectionConfig
+  int batch_size = 100;  // the defaults of both are those of CollectionConfig
+  Duration batch_timeout{};
   db::DatabaseConfig database;
 
   Location location;  // of its path, or else of the list entry

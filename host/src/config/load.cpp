@@ -130,6 +130,7 @@ void read_all_storages(Reader& reader, const Draft& draft, std::vector<StorageCo
                        const CollectionConfig& collection) {
   auto& only = storages.front();
   only.batch_size = collection.batch_size;
+  only.batch_timeout = collection.batch_timeout;
   only.database.path = default_database_path(only);
   if (draft.database != nullptr) read_database(reader, *draft.database, only.database);
   if (!is_written(draft.storages)) return;

@@ -14,7 +14,7 @@ constexpr Key<CollectionConfig> kKeys[] = {
                       CollectionConfig& c) { assign(c.batch_size, r.whole(e, 1, 100'000)); }},
     {"batch_timeout",
      [](Reader& r, const Entry& e, CollectionConfig& c) {
-       assign(c.batch_timeout, r.duration(e, kShortestInterval, kLongestWait));
+       assign(c.batch_timeout, r.duration(e, Duration::zero(), kLongestWait));
      }},
     {"retry_count",
      [](Reader& r, const Entry& e, CollectionConfig& c) {

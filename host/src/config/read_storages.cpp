@@ -27,6 +27,10 @@ constexpr Key<StorageConfig> kKeys[] = {
      [](Reader& r, const Entry& e, StorageConfig& s) { assign(s.required, r.flag(e)); }},
     {"batch_size", [](Reader& r, const Entry& e,
                       StorageConfig& s) { assign(s.batch_size, r.whole(e, 1, 100'000)); }},
+    {"batch_timeout",
+     [](Reader& r, const Entry& e, StorageConfig& s) {
+       assign(s.batch_timeout, r.duration(e, Duration::zero(), kLongestWait));
+     }},
 };
 
 // Also what looks like one that was mistyped, so that the message about it has the right one.
@@ -47,6 +51,7 @@ StorageConfig read_entry(Reader& reader, const Node& node, const CollectionConfi
   StorageConfig storage;
   storage.id.clear();
   storage.batch_size = collection.batch_size;
+  storage.batch_timeout = collection.batch_timeout;
   const auto* path = node.find("path");
   storage.location = (path != nullptr ? path->value.place : node.place).location();
 

@@ -11,7 +11,7 @@ namespace unity::host {
 // The path stays as written: it is relative to `state_dir`.
 void read_database(Reader& reader, const Entry& entry, db::DatabaseConfig& database);
 // The list `storages`. Paths stay as written, as in read_database(). `collection` must have been
-// read: it has the default of `batch_size`.
+// read: it has the defaults of `batch_size` and `batch_timeout`.
 void read_storages(Reader& reader, const Entry& entry, const CollectionConfig& collection,
                    std::vector<StorageConfig>& storages);
 // The path stays as written: it is relative to `state_dir`.

@@ -8,7 +8,8 @@ Delivery::Delivery(std::unique_ptr<db::Spool> spool, db::DeadLetters letters,
       letters_(std::move(letters)),
       books_(Ledger(spool_->end().emitted, in_spool(spool_->state()))),
       committer_(*spool_, letters_, books_, [this] {
-        for (const auto& writer : writers_) writer->wake();
+        const auto end = spool_->end().records;
+        for (const auto& writer : writers_) writer->wake(end);
       }) {
   for (auto& storage : storages) {
     writers_.push_back(std::make_unique<StorageWriter>(writers_.size(), std::move(storage), *spool_,

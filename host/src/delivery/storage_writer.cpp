@@ -34,7 +34,9 @@ StorageWriter::StorageWriter(std::size_t index, StorageSpec spec, db::Spool& spo
       books_(books),
       backlog_end_(spool.end().records),
       meter_(host, wall_now()),
-      random_(std::random_device()()) {
+      random_(std::random_device()()),
+      window_(spec_.batch_size, spec_.batch_timeout, consumer_.settled().records) {
+  window_.arrived(backlog_end_, Instant::min());
   if (!spec_.database) {
     fail({Errc::unavailable, std::exchange(spec_.problem, {})}, 0);
   }
@@ -52,9 +54,10 @@ StorageWriter::State StorageWriter::state() const {
   return state_;
 }
 
-void StorageWriter::wake() {
+void StorageWriter::wake(std::uint64_t spool_end) {
   {
     const std::lock_guard lock(mutex_);
+    window_.arrived(spool_end, steady_clock::now());
     woken_ = true;
   }
   wake_.notify_one();
@@ -129,14 +132,21 @@ void StorageWriter::serve() {
     lock.lock();
     if (busy) continue;
     if (stopping_) break;  // nothing is left, or it fails: then the rest stays in the spool
-    if (steady_clock::now() < pause_until_) {
-      wake_.wait_until(lock, pause_until_, [this] { return stopping_; });
-    } else {
-      wake_.wait(lock, [this] { return stopping_ || woken_; });
-    }
+    wait(lock);
   }
   ended_ = true;
   wake_.notify_all();
+}
+
+void StorageWriter::wait(std::unique_lock<std::mutex>& lock) {
+  if (steady_clock::now() < pause_until_) {
+    wake_.wait_until(lock, pause_until_, [this] { return stopping_; });
+    return;
+  }
+  const auto woken = [this] { return stopping_ || woken_; };
+  const auto next_batch = loaded_ ? std::nullopt : window_.due();
+  next_batch ? static_cast<void>(wake_.wait_until(lock, *next_batch, woken))
+             : wake_.wait(lock, woken);
 }
 
 bool StorageWriter::step() {
@@ -155,12 +165,23 @@ bool StorageWriter::open() {
   return true;
 }
 
+bool StorageWriter::due() const {
+  const std::lock_guard lock(mutex_);
+  const auto due = window_.due();
+  return due && (stopping_ || *due <= steady_clock::now());
+}
+
 bool StorageWriter::read() {
+  if (!due()) return false;
   const auto got = consumer_.read(spec_.batch_size, batch_);
   if (!got) {
     log_error("storage {} cannot read the spool: {}", spec_.id, got.error().message);
     pause_until_ = steady_clock::now() + kDiskRetryDelay;
     return false;
+  }
+  {
+    const std::lock_guard lock(mutex_);
+    window_.taken(batch_.end.records);
   }
   // Without records too: those before its end may be lost.
   if (!*got && batch_.end == consumer_.settled()) return false;

@@ -15,6 +15,7 @@
 #include <vector>
 
 #include "delivery/books.hpp"
+#include "unity/core/engine/batch_window.hpp"
 #include "unity/core/engine/service_meter.hpp"
 #include "unity/core/engine/write_retry.hpp"
 #include "unity/core/ports/audit.hpp"
@@ -30,8 +31,9 @@ using OpenDatabase = std::function<Result<std::unique_ptr<db::Database>>()>;
 
 struct StorageSpec {
   std::string id;
-  bool required = true;  // records stay in the spool until it has them
-  std::size_t batch_size = 100;
+  bool required = true;          // records stay in the spool until it has them
+  std::size_t batch_size = 100;  // of records that are written at once
+  Duration batch_timeout{};      // how long the oldest of fewer waits for more
   OpenDatabase open;
   std::unique_ptr<db::Database> database;  // null: it is not available yet
   std::string problem;                     // then: why not
@@ -67,7 +69,7 @@ class StorageWriter {
   bool required() const { return spec_.required; }
   State state() const;  // any thread
 
-  void wake();                                             // the spool has more. Any thread
+  void wake(std::uint64_t spool_end);  // the spool has all records before it. Any thread
   void update_status(std::vector<PluginStatus> status);    // stored next. Any thread
   void register_plugins(std::vector<PluginInfo> plugins);  // the same
   void write_audit(const AuditRows& rows);                 // the same
@@ -85,11 +87,12 @@ class StorageWriter {
   };
 
   void serve();
-  // Each does one thing and returns whether to go on at once; if not, it waits for more to do, or
-  // for the end of a pause.
+  void wait(std::unique_lock<std::mutex>& lock);  // for more to do, or for the end of a pause
+  // Each does one thing and returns whether to go on at once; if not, there is nothing to do now.
   bool step();
   bool open();
   bool read();
+  bool due() const;
   bool write();
   bool keep_letters();
   bool settle();
@@ -127,6 +130,7 @@ class StorageWriter {
   mutable std::mutex mutex_;
   std::condition_variable wake_;
   State state_;
+  BatchWindow window_;
   std::vector<PluginStatus> status_;
   std::vector<PluginInfo> plugins_;
   AuditRows audit_;

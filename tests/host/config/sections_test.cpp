@@ -27,31 +27,16 @@ TEST(CollectionSection, ReadsNumbersAsSecondsAndTextWithItsUnit) {
 }
 
 TEST(CollectionSection, RefusesWhatIsOutOfRange) {
-  for (const auto* text : {"batch_size: 0",
-                           "batch_size: 100001",
-                           "batch_size: 1.5",
-                           "batch_size: '5'",
-                           "batch_size: 0x10",
-                           "batch_size: 99999999999999999999",
-                           "max_concurrent: 0",
-                           "max_concurrent: 1025",
-                           "max_per_target: 0",
-                           "pause_after: -1",
-                           "stretch_max: 0",
-                           "on_overrun: queue",
-                           "on_start_error: panic",
-                           "run_metrics: 1",
-                           "retry_count: -1",
-                           "retry_count: 101",
-                           "retry_backoff: 0.9",
-                           "retry_backoff: 11",
-                           "retry_backoff: nan",
-                           "default_interval: 9ms",
-                           "default_interval: 2y",
-                           "default_interval: -1",
-                           "default_interval: [1]",
-                           "default_interval:",
-                           "jitter: 60"}) {
+  for (const auto* text :
+       {"batch_size: 0",         "batch_size: 100001",   "batch_size: 1.5",
+        "batch_size: '5'",       "batch_size: 0x10",     "batch_size: 99999999999999999999",
+        "max_concurrent: 0",     "max_concurrent: 1025", "max_per_target: 0",
+        "pause_after: -1",       "stretch_max: 0",       "on_overrun: queue",
+        "on_start_error: panic", "run_metrics: 1",       "retry_count: -1",
+        "retry_count: 101",      "retry_backoff: 0.9",   "retry_backoff: 11",
+        "retry_backoff: nan",    "batch_timeout: -1",    "batch_timeout: 2d",
+        "default_interval: 9ms", "default_interval: 2y", "default_interval: -1",
+        "default_interval: [1]", "default_interval:",    "jitter: 60"}) {
     EXPECT_THAT(lines_of(std::string("collection: {") + text + "}"), SizeIs(1)) << text;
   }
 }

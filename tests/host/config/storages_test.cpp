@@ -14,13 +14,15 @@ using testing::SizeIs;
 using testing::StartsWith;
 
 TEST(Storages, HaveTheDatabaseSectionAsTheirFormForOne) {
-  const auto config =
-      config_of("state_dir: /s\ndatabase: {path: a.db}\ncollection: {batch_size: 7}\n");
+  const auto config = config_of(
+      "state_dir: /s\ndatabase: {path: a.db}\n"
+      "collection: {batch_size: 7, batch_timeout: 10ms}\n");
 
   ASSERT_THAT(config.storages, SizeIs(1));
   EXPECT_EQ(config.storages[0].id, "main");
   EXPECT_TRUE(config.storages[0].required);
   EXPECT_EQ(config.storages[0].batch_size, 7);
+  EXPECT_EQ(config.storages[0].batch_timeout, std::chrono::milliseconds(10));
   EXPECT_EQ(config.storages[0].database.path, "/s/a.db");
 }
 
@@ -29,9 +31,9 @@ TEST(Storages, ReadTheirOwnKeysAndThoseOfADatabase) {
 state_dir: /s
 storages:
   - {id: main}
-  - {id: copy, required: false, batch_size: 500, type: sqlite}
+  - {id: copy, required: false, batch_size: 500, batch_timeout: 2s, type: sqlite}
   - {id: other, path: /srv/x.db}
-collection: {batch_size: 7}
+collection: {batch_size: 7, batch_timeout: 0}
 )");
 
   ASSERT_THAT(config.storages, SizeIs(3));
@@ -41,6 +43,7 @@ collection: {batch_size: 7}
   EXPECT_EQ(config.storages[1].id, "copy");
   EXPECT_FALSE(config.storages[1].required);
   EXPECT_EQ(config.storages[1].batch_size, 500);
+  EXPECT_EQ(config.storages[1].batch_timeout, std::chrono::seconds(2));
   EXPECT_EQ(config.storages[1].database.path, "/s/copy.db");
   EXPECT_EQ(config.storages[2].database.path, "/srv/x.db");
   EXPECT_EQ(config.find_storage("other"), &config.storages[2]);

@@ -50,6 +50,13 @@ class DeliveryTest : public testing::Test {
     storages.push_back(scripted_storage("main", script_, batch_size));
     open(std::move(storages));
   }
+  // One that waits for full batches.
+  std::vector<StorageSpec> lingering(std::size_t batch_size, Duration batch_timeout) {
+    std::vector<StorageSpec> storages;
+    storages.push_back(scripted_storage("main", script_, batch_size));
+    storages.back().batch_timeout = batch_timeout;
+    return storages;
+  }
 
   // Waits until it is accepted, or refused.
   Result<void> accept(RunReport one) {

@@ -28,6 +28,41 @@ TEST_F(StorageWriterTest, GathersBatchesWhileTheWriterIsBusy) {
   EXPECT_THAT(script_.batch_sizes(), ElementsAre(1, 2, 2, 1));
 }
 
+TEST_F(StorageWriterTest, WaitsForAFullBatchForAsLongAsItIsTold) {
+  open(lingering(3, std::chrono::hours(1)));
+
+  for (const auto* metric : {"a", "b", "c", "d"}) accept({metric});
+  script_.wait_for_stored(3);
+  EXPECT_THAT(script_.batch_sizes(), ElementsAre(3));
+  ASSERT_TRUE(delivery_->stop(late()));  // what is left does not wait then
+
+  EXPECT_THAT(script_.batch_sizes(), ElementsAre(3, 1));
+}
+
+TEST_F(StorageWriterTest, WritesABatchThatIsNotFullWhenItsOldestRecordHasWaited) {
+  open(lingering(1000, std::chrono::milliseconds(1)));
+
+  accept({"a"});
+  script_.wait_for_stored(1);
+
+  EXPECT_THAT(script_.stored(), ElementsAre("a"));
+}
+
+TEST_F(StorageWriterTest, LetsNoBacklogOfAnEarlierStartWait) {
+  script_.fail(1'000'000);
+  open();
+  accept({"a"});
+  script_.wait_for_attempts(1);
+  ASSERT_TRUE(delivery_->stop(at_once()));
+  delivery_.reset();
+  script_.fail(0);
+
+  open(lingering(1000, std::chrono::hours(1)));
+  script_.wait_for_stored(1);
+
+  EXPECT_THAT(script_.stored(), ElementsAre("a"));
+}
+
 TEST_F(StorageWriterTest, RepeatsAFailedWriteInOrderAndWithoutLossOrDouble) {
   open(2);
   script_.fail(2);
