@@ -2,11 +2,6 @@
 
 #include <fmt/format.h>
 
-#include "base/now.hpp"
-#include "migrate/applied_by.hpp"
-#include "migrate/checksum.hpp"
-#include "migrate/render.hpp"
-
 namespace unity::db::postgres {
 namespace {
 
@@ -19,17 +14,17 @@ constexpr const char* kTables =
 
 }  // namespace
 
-Result<std::optional<std::vector<AppliedMigration>>> read_history(Connection& connection) {
-  auto tables = connection.query(kTables, Parameters(), kReading);
+Result<std::optional<std::vector<AppliedMigration>>> PostgresHistory::read() {
+  auto tables = connection_.query(kTables, Parameters(), kReading);
   if (!tables) return std::move(tables).error();
   if (tables->integer(0, 0) == 0) return std::optional<std::vector<AppliedMigration>>();
   if (tables->integer(0, 1) == 0) {
     return Error{Errc::refused,
                  fmt::format("{} has tables that unity did not make and no schema_migrations: it "
                              "belongs to something else. Choose another database",
-                             connection.place())};
+                             connection_.place())};
   }
-  auto rows = connection.query(
+  auto rows = connection_.query(
       "SELECT seq, name, checksum, finished_at FROM schema_migrations ORDER BY seq", Parameters(),
       kReading);
   if (!rows) return std::move(rows).error();
@@ -41,34 +36,20 @@ Result<std::optional<std::vector<AppliedMigration>>> read_history(Connection& co
   return std::optional(std::move(applied));
 }
 
-Result<void> create_history(Connection& connection) {
-  return connection.execute(render(history_table(), Dialect::postgresql),
-                            "create schema_migrations in");
+Result<void> PostgresHistory::execute(const std::string& statement, std::string_view doing) {
+  return connection_.execute(statement, doing);
 }
 
-Result<MigrationState> apply_migration(Connection& connection, const Migration& migration,
-                                       std::string_view app_version) {
-  const auto doing = fmt::format("apply migration {} ({}) to", migration.seq, migration.name);
-  const auto started_at = now();
-  for (const auto& op : migration.ops()) {
-    if (auto done = connection.execute(render(op, Dialect::postgresql), doing); !done) {
-      return std::move(done).error();
-    }
-  }
-  const auto finished_at = now();
-  const auto hash = checksum(migration.ops(), Dialect::postgresql);
-  auto added = connection.query(
+Result<void> PostgresHistory::add(const HistoryRow& row, std::string_view doing) {
+  auto added = connection_.query(
       "INSERT INTO schema_migrations (seq, name, checksum, state, started_at, finished_at, "
       "app_version, applied_by, dialect, sql_text) "
       "VALUES ($1, $2, $3, 'done', $4, $5, $6, $7, $8, $9)",
-      Parameters(migration.seq, migration.name,
-                 Bytes{{reinterpret_cast<const char*>(hash.data()), hash.size()}}, started_at,
-                 finished_at, app_version.substr(0, 64), applied_by(), to_text(Dialect::postgresql),
-                 render(migration, Dialect::postgresql)),
+      Parameters(row.seq, row.name, Bytes{row.checksum}, row.started_at, row.finished_at,
+                 row.app_version, row.applied_by, row.dialect, row.sql_text),
       doing);
   if (!added) return std::move(added).error();
-  return MigrationState{migration.seq, std::string(migration.name), "applied",
-                        to_rfc3339(finished_at)};
+  return {};
 }
 
 }  // namespace unity::db::postgres

@@ -1,20 +1,23 @@
 // The table schema_migrations of a PostgreSQL database.
 #pragma once
 
-#include <optional>
-#include <vector>
-
-#include "migrate/plan.hpp"
+#include "migrate/history.hpp"
 #include "postgres/connection.hpp"
 
 namespace unity::db::postgres {
 
-// In order; nothing if the schema is empty. Refused if it belongs to something else.
-Result<std::optional<std::vector<AppliedMigration>>> read_history(Connection& connection);
+class PostgresHistory final : public History {
+ public:
+  explicit PostgresHistory(Connection& connection) : connection_(connection) {}
 
-// Both inside a transaction of the caller's.
-Result<void> create_history(Connection& connection);
-Result<MigrationState> apply_migration(Connection& connection, const Migration& migration,
-                                       std::string_view app_version);
+  Dialect dialect() const override { return Dialect::postgresql; }
+  std::string place() const override { return connection_.place(); }
+  Result<std::optional<std::vector<AppliedMigration>>> read() override;
+  Result<void> execute(const std::string& statement, std::string_view doing) override;
+  Result<void> add(const HistoryRow& row, std::string_view doing) override;
+
+ private:
+  Connection& connection_;
+};
 
 }  // namespace unity::db::postgres

@@ -2,6 +2,7 @@
 
 #include <fmt/format.h>
 
+#include "migrate/upgrade.hpp"
 #include "migrations/list.hpp"
 #include "postgres/history.hpp"
 #include "postgres/schema.hpp"
@@ -29,9 +30,8 @@ class PostgresDatabase : public Database {
     {
       auto connection = pool_.take("the start");
       if (!connection) return std::move(connection).error();
-      if (auto at_head = postgres::require_head(**connection, all_migrations()); !at_head) {
-        return at_head;
-      }
+      postgres::PostgresHistory history(**connection);
+      if (auto at_head = require_head(history, all_migrations()); !at_head) return at_head;
     }
     if (auto prepared = storage_.prepare(); !prepared) return prepared;
     return audit_.prepare();
@@ -59,15 +59,16 @@ class OwningReader : public MetricReader {
   Result<void> prepare() {
     auto connection = pool_.take("the start");
     if (!connection) return std::move(connection).error();
-    auto history = postgres::read_history(**connection);
-    if (!history) return std::move(history).error();
-    if (!history->has_value()) {
+    postgres::PostgresHistory history(**connection);
+    auto applied = history.read();
+    if (!applied) return std::move(applied).error();
+    if (!applied->has_value()) {
       return Error{Errc::not_found,
                    fmt::format("cannot read {}: nothing has been stored yet: start the host with "
                                "`unity run`",
                                (*connection)->place())};
     }
-    return require_head(all_migrations(), Dialect::postgresql, **history, (*connection)->place());
+    return require_head(history, all_migrations());
   }
   Result<std::vector<Point>> latest(std::string_view metric) override {
     return reader_.latest(metric);

@@ -2,6 +2,7 @@
 
 #include <fmt/format.h>
 
+#include "migrate/upgrade.hpp"
 #include "postgres/history.hpp"
 #include "postgres/transaction.hpp"
 
@@ -35,36 +36,24 @@ Result<void> take_lock(Connection& connection, Duration wait_max) {
   }
 }
 
-Result<Migrations> read_pending(Connection& connection, Migrations migrations, bool& is_empty) {
-  auto history = read_history(connection);
-  if (!history) return std::move(history).error();
-  is_empty = !history->has_value();
-  return pending_migrations(migrations, Dialect::postgresql,
-                            is_empty ? std::vector<AppliedMigration>() : **history,
-                            connection.place());
-}
-
 }  // namespace
 
 Result<SchemaState> read_schema_state(const ServerConfig& config, Migrations migrations) {
   auto connection = Connection::open(config);
   if (!connection) return std::move(connection).error();
-  auto history = read_history(*connection);
-  if (!history) return std::move(history).error();
-  return describe_schema(migrations, Dialect::postgresql,
-                         *history ? **history : std::vector<AppliedMigration>());
+  PostgresHistory history(*connection);
+  return describe_schema(history, migrations);
 }
 
 Result<std::vector<MigrationState>> upgrade(const ServerConfig& config, Migrations migrations,
                                             std::string_view app_version, Duration lock_wait_max) {
-  std::vector<MigrationState> done;
   auto connection = Connection::open(config);
   if (!connection) return std::move(connection).error();
-  bool is_empty = false;
+  PostgresHistory history(*connection);
   // Without the lock, because nearly every start finds nothing to do.
-  auto pending = read_pending(*connection, migrations, is_empty);
-  if (!pending) return std::move(pending).error();
-  if (pending->empty() && !is_empty) return done;
+  auto at_head = is_at_head(history, migrations);
+  if (!at_head) return std::move(at_head).error();
+  if (*at_head) return std::vector<MigrationState>();
 
   if (auto taken = take_lock(*connection, lock_wait_max); !taken) return std::move(taken).error();
   if (auto limited = connection->limit_statements(kStatementMax, kUpgrading); !limited) {
@@ -73,28 +62,12 @@ Result<std::vector<MigrationState>> upgrade(const ServerConfig& config, Migratio
   auto transaction =
       Transaction::begin(*connection, "BEGIN; SET LOCAL lock_timeout = '5s'", kUpgrading);
   if (!transaction) return std::move(transaction).error();
-  pending = read_pending(*connection, migrations, is_empty);
-  if (!pending) return std::move(pending).error();
-  if (is_empty) {
-    if (auto created = create_history(*connection); !created) return std::move(created).error();
-  }
-  for (const auto& migration : *pending) {
-    auto applied = apply_migration(*connection, migration, app_version);
-    if (!applied) return std::move(applied).error();
-    done.push_back(std::move(*applied));
-  }
+  auto done = apply_pending(history, migrations, app_version);
+  if (!done) return done;
   if (auto committed = transaction->commit(kUpgrading); !committed) {
     return std::move(committed).error();
   }
   return done;
-}
-
-Result<void> require_head(Connection& connection, Migrations migrations) {
-  auto history = read_history(connection);
-  if (!history) return std::move(history).error();
-  return db::require_head(migrations, Dialect::postgresql,
-                          *history ? **history : std::vector<AppliedMigration>(),
-                          connection.place());
 }
 
 }  // namespace unity::db::postgres

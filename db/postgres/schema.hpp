@@ -20,7 +20,4 @@ Result<std::vector<MigrationState>> upgrade(const ServerConfig& config, Migratio
                                             std::string_view app_version,
                                             Duration lock_wait_max = kLockWaitMax);
 
-// Refused unless the schema is at the head of `migrations`.
-Result<void> require_head(Connection& connection, Migrations migrations);
-
 }  // namespace unity::db::postgres

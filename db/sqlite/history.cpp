@@ -2,11 +2,6 @@
 
 #include <fmt/format.h>
 
-#include "base/now.hpp"
-#include "migrate/applied_by.hpp"
-#include "migrate/checksum.hpp"
-#include "migrate/render.hpp"
-
 namespace unity::db {
 namespace {
 
@@ -21,22 +16,22 @@ Error foreign(const Connection& connection) {
 
 }  // namespace
 
-Result<std::optional<std::vector<AppliedMigration>>> read_history(Connection& connection) {
-  auto tables = connection.prepare(
+Result<std::optional<std::vector<AppliedMigration>>> SqliteHistory::read() {
+  auto tables = connection_.prepare(
       "SELECT count(*), coalesce(sum(name = 'schema_migrations'), 0) FROM sqlite_master "
       "WHERE type = 'table' AND name NOT LIKE 'sqlite\\_%' ESCAPE '\\'",
       kReading);
   if (!tables) return std::move(tables).error();
-  if (auto row = connection.next(*tables, kReading); !row) return std::move(row).error();
+  if (auto row = connection_.next(*tables, kReading); !row) return std::move(row).error();
   if (tables->integer(0) == 0) return std::optional<std::vector<AppliedMigration>>();
-  if (tables->integer(1) == 0) return foreign(connection);
+  if (tables->integer(1) == 0) return foreign(connection_);
 
-  auto rows = connection.prepare(
+  auto rows = connection_.prepare(
       "SELECT seq, name, checksum, finished_at FROM schema_migrations ORDER BY seq", kReading);
   if (!rows) return std::move(rows).error();
   std::vector<AppliedMigration> applied;
   while (true) {
-    auto row = connection.next(*rows, kReading);
+    auto row = connection_.next(*rows, kReading);
     if (!row) return std::move(row).error();
     if (!*row) return std::optional(std::move(applied));
     applied.push_back({static_cast<int>(rows->integer(0)), std::string(rows->text(1)),
@@ -45,35 +40,19 @@ Result<std::optional<std::vector<AppliedMigration>>> read_history(Connection& co
   }
 }
 
-Result<void> create_history(Connection& connection) {
-  return connection.execute(render(history_table(), Dialect::sqlite).c_str(),
-                            "create schema_migrations in");
+Result<void> SqliteHistory::execute(const std::string& statement, std::string_view doing) {
+  return connection_.execute(statement.c_str(), doing);
 }
 
-Result<MigrationState> apply_migration(Connection& connection, const Migration& migration,
-                                       std::string_view app_version) {
-  const auto doing = fmt::format("apply migration {} ({}) to", migration.seq, migration.name);
-  const auto started_at = now();
-  for (const auto& op : migration.ops()) {
-    if (auto done = connection.execute(render(op, Dialect::sqlite).c_str(), doing); !done) {
-      return std::move(done).error();
-    }
-  }
-  const auto finished_at = now();
-  auto insert = connection.prepare(
+Result<void> SqliteHistory::add(const HistoryRow& row, std::string_view doing) {
+  auto insert = connection_.prepare(
       "INSERT INTO schema_migrations (seq, name, checksum, state, started_at, finished_at, "
       "app_version, applied_by, dialect, sql_text) VALUES (?, ?, ?, 'done', ?, ?, ?, ?, ?, ?)",
       doing);
   if (!insert) return std::move(insert).error();
-  const auto hash = checksum(migration.ops(), Dialect::sqlite);
-  const auto who = applied_by();
-  const auto sql = render(migration, Dialect::sqlite);
-  insert->bind(migration.seq, migration.name,
-               Blob{{reinterpret_cast<const char*>(hash.data()), hash.size()}}, started_at,
-               finished_at, app_version.substr(0, 64), who, to_text(Dialect::sqlite), sql);
-  if (auto done = connection.run(*insert, doing); !done) return std::move(done).error();
-  return MigrationState{migration.seq, std::string(migration.name), "applied",
-                        to_rfc3339(finished_at)};
+  insert->bind(row.seq, row.name, Blob{row.checksum}, row.started_at, row.finished_at,
+               row.app_version, row.applied_by, row.dialect, row.sql_text);
+  return connection_.run(*insert, doing);
 }
 
 }  // namespace unity::db

@@ -1,20 +1,23 @@
 // The table schema_migrations of an SQLite file.
 #pragma once
 
-#include <optional>
-#include <vector>
-
-#include "migrate/plan.hpp"
+#include "migrate/history.hpp"
 #include "sqlite/connection.hpp"
 
 namespace unity::db {
 
-// In order; nothing if the database is empty. Refused if it belongs to something else.
-Result<std::optional<std::vector<AppliedMigration>>> read_history(Connection& connection);
+class SqliteHistory final : public History {
+ public:
+  explicit SqliteHistory(Connection& connection) : connection_(connection) {}
 
-// Both inside a transaction of the caller's.
-Result<MigrationState> apply_migration(Connection& connection, const Migration& migration,
-                                       std::string_view app_version);
-Result<void> create_history(Connection& connection);
+  Dialect dialect() const override { return Dialect::sqlite; }
+  std::string place() const override { return connection_.path(); }
+  Result<std::optional<std::vector<AppliedMigration>>> read() override;
+  Result<void> execute(const std::string& statement, std::string_view doing) override;
+  Result<void> add(const HistoryRow& row, std::string_view doing) override;
+
+ private:
+  Connection& connection_;
+};
 
 }  // namespace unity::db

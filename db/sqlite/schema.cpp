@@ -8,6 +8,7 @@
 #include <cerrno>
 #include <cstring>
 
+#include "migrate/upgrade.hpp"
 #include "sqlite/history.hpp"
 
 namespace unity::db {
@@ -55,24 +56,13 @@ bool file_exists(const std::filesystem::path& path) {
   return std::filesystem::exists(path, ignored);
 }
 
-Result<Migrations> read_pending(Connection& connection, Migrations migrations, bool& is_empty) {
-  auto history = read_history(connection);
-  if (!history) return std::move(history).error();
-  is_empty = !history->has_value();
-  return pending_migrations(migrations, Dialect::sqlite,
-                            is_empty ? std::vector<AppliedMigration>() : **history,
-                            connection.path());
-}
-
 // Looks without any lock, because nearly every start finds nothing to do.
-Result<bool> is_at_head(const std::filesystem::path& path, Migrations migrations) {
+Result<bool> has_head(const std::filesystem::path& path, Migrations migrations) {
   if (!file_exists(path)) return false;
   auto connection = Connection::open(path, OpenMode::read_only);
   if (!connection) return std::move(connection).error();
-  bool is_empty = false;
-  auto pending = read_pending(*connection, migrations, is_empty);
-  if (!pending) return std::move(pending).error();
-  return pending->empty() && !is_empty;
+  SqliteHistory history(*connection);
+  return is_at_head(history, migrations);
 }
 
 }  // namespace
@@ -81,20 +71,17 @@ Result<SchemaState> sqlite_schema_state(const std::filesystem::path& path, Migra
   if (!file_exists(path)) return describe_schema(migrations, Dialect::sqlite, {});
   auto connection = Connection::open(path, OpenMode::read_only);
   if (!connection) return std::move(connection).error();
-  auto history = read_history(*connection);
-  if (!history) return std::move(history).error();
-  return describe_schema(migrations, Dialect::sqlite,
-                         *history ? **history : std::vector<AppliedMigration>());
+  SqliteHistory history(*connection);
+  return describe_schema(history, migrations);
 }
 
 Result<std::vector<MigrationState>> upgrade_sqlite(const std::filesystem::path& path,
                                                    Migrations migrations,
                                                    std::string_view app_version) {
-  std::vector<MigrationState> done;
-  const auto at_head = is_at_head(path, migrations);
+  const auto at_head = has_head(path, migrations);
   // Unavailable: somebody else is at it, perhaps. Wait for the lock and look again.
   if (!at_head && at_head.error().code != Errc::unavailable) return at_head.error();
-  if (at_head && *at_head) return done;
+  if (at_head && *at_head) return std::vector<MigrationState>();
 
   auto lock = MigrationLock::take(path);
   if (!lock) return std::move(lock).error();
@@ -103,26 +90,11 @@ Result<std::vector<MigrationState>> upgrade_sqlite(const std::filesystem::path& 
   constexpr std::string_view doing = "upgrade the schema of";
   auto transaction = Transaction::begin(*connection, Transaction::Kind::write, doing);
   if (!transaction) return std::move(transaction).error();
-  bool is_empty = false;
-  auto pending = read_pending(*connection, migrations, is_empty);
-  if (!pending) return std::move(pending).error();
-  if (is_empty) {
-    if (auto created = create_history(*connection); !created) return std::move(created).error();
-  }
-  for (const auto& migration : *pending) {
-    auto applied = apply_migration(*connection, migration, app_version);
-    if (!applied) return std::move(applied).error();
-    done.push_back(std::move(*applied));
-  }
+  SqliteHistory history(*connection);
+  auto done = apply_pending(history, migrations, app_version);
+  if (!done) return done;
   if (auto committed = transaction->commit(doing); !committed) return std::move(committed).error();
   return done;
-}
-
-Result<void> require_head(Connection& connection, Migrations migrations) {
-  auto history = read_history(connection);
-  if (!history) return std::move(history).error();
-  return require_head(migrations, Dialect::sqlite,
-                      *history ? **history : std::vector<AppliedMigration>(), connection.path());
 }
 
 }  // namespace unity::db

@@ -17,7 +17,4 @@ Result<std::vector<MigrationState>> upgrade_sqlite(const std::filesystem::path& 
                                                    Migrations migrations,
                                                    std::string_view app_version);
 
-// Refused unless the schema is at the head of `migrations`.
-Result<void> require_head(Connection& connection, Migrations migrations);
-
 }  // namespace unity::db

@@ -2,6 +2,7 @@
 
 #include <fmt/format.h>
 
+#include "migrate/upgrade.hpp"
 #include "migrations/list.hpp"
 #include "sqlite/history.hpp"
 #include "sqlite/schema.hpp"
@@ -43,7 +44,8 @@ Result<std::unique_ptr<SqliteDatabase>> SqliteDatabase::open(const DatabaseConfi
   auto opened = Connection::open(config.path, OpenMode::read_write);
   if (!opened) return std::move(opened).error();
   auto connection = std::make_unique<Connection>(std::move(*opened));
-  if (auto at_head = require_head(*connection, all_migrations()); !at_head) {
+  SqliteHistory history(*connection);
+  if (auto at_head = require_head(history, all_migrations()); !at_head) {
     return std::move(at_head).error();
   }
   auto storage = SqliteStorage::open(*connection);
@@ -70,10 +72,11 @@ Result<std::unique_ptr<MetricReader>> open_sqlite_reader(const DatabaseConfig& c
   if (is_missing(config.path)) return nothing;
   auto connection = Connection::open(config.path, OpenMode::read_only);
   if (!connection) return std::move(connection).error();
-  auto history = read_history(*connection);
-  if (!history) return std::move(history).error();
-  if (!history->has_value()) return nothing;
-  if (auto at_head = require_head(*connection, all_migrations()); !at_head) {
+  SqliteHistory history(*connection);
+  const auto applied = history.read();
+  if (!applied) return applied.error();
+  if (!applied->has_value()) return nothing;
+  if (auto at_head = require_head(history, all_migrations()); !at_head) {
     return std::move(at_head).error();
   }
   return std::unique_ptr<MetricReader>(std::make_unique<OwningReader>(std::move(*connection)));

@@ -7,6 +7,7 @@
 #include <random>
 
 #include "db/records.hpp"
+#include "support/same_record.hpp"
 #include "unity/db/spool.hpp"
 
 namespace unity {
@@ -15,34 +16,7 @@ namespace {
 using db::SpoolEntry;
 using db::spool::EntryDecoder;
 using db::spool::EntryHead;
-
-// NaN equals NaN here: what matters is that the bits come back.
-bool same(const FieldValue& a, const FieldValue& b) {
-  if (a.index() != b.index()) return false;
-  const auto* one = std::get_if<double>(&a);
-  const auto* other = std::get_if<double>(&b);
-  if (one != nullptr) return std::memcmp(one, other, sizeof *one) == 0;
-  return a == b;
-}
-
-void expect_same(const Record& a, const Record& b) {
-  ASSERT_EQ(a.origin == nullptr, b.origin == nullptr);
-  if (a.origin) {
-    EXPECT_EQ(*a.origin, *b.origin);
-  }
-  EXPECT_EQ(a.metric, b.metric);
-  EXPECT_EQ(a.time, b.time);
-  EXPECT_EQ(a.tags, b.tags);
-  EXPECT_EQ(a.summary, b.summary);
-  EXPECT_EQ(a.host_made, b.host_made);
-  ASSERT_EQ(a.fields.size(), b.fields.size());
-  for (std::size_t i = 0; i < a.fields.size(); ++i) {
-    EXPECT_EQ(a.fields[i].name, b.fields[i].name);
-    EXPECT_EQ(a.fields[i].unit, b.fields[i].unit);
-    EXPECT_EQ(a.fields[i].kind, b.fields[i].kind);
-    EXPECT_TRUE(same(a.fields[i].value, b.fields[i].value)) << a.fields[i].name;
-  }
-}
+using test::expect_same;
 
 std::string random_text(std::mt19937_64& random, std::size_t size_max) {
   std::string text(random() % (size_max + 1), '\0');
