@@ -11,7 +11,6 @@ find_package(PostgreSQL 15 REQUIRED)      # db/postgres: libpq
 find_package(SQLite3 3.40 REQUIRED)       # db/sqlite
 pkg_check_modules(NETTLE REQUIRED IMPORTED_TARGET nettle) # core/src/base: SHA-256
 find_package(RapidJSON 1.1 REQUIRED)      # core/src/json
-find_package(simdjson 3.0 REQUIRED)      # core/src/json: records
 find_package(date 3.0 REQUIRED)          # core/src/base: time zones
 if(UNITY_TESTS)
   find_package(GTest 1.12 REQUIRED)

@@ -118,7 +118,7 @@ class Encoder {
   static Error too_large(const Record& record) {
     return {Errc::invalid,
             fmt::format("cannot spool a record of metric {}: it is larger than {} bytes",
-                        record.metric.substr(0, 100), kBodyMax)};
+                        record.metric.text().substr(0, 100), kBodyMax)};
   }
 
   void add(const Record& record) {

@@ -25,7 +25,6 @@ PLUGIN = ("unity/plugin", "unity/sdk/", "unity_manifest.h", "support/")
 # Third-party header -> the only folders that may include it (tests/ aside).
 DOORS = {
     "rapidjson/": ("core/src/json",),
-    "simdjson.h": ("core/src/json",),
     "date/": ("core/src/base",),
     "nettle/": ("core/src/base",),
     "libpq-fe.h": ("db/postgres",),

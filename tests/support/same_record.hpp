@@ -34,8 +34,8 @@ inline void expect_same(const Record& a, const Record& b) {
     EXPECT_EQ(a.fields[i].name, b.fields[i].name);
     EXPECT_EQ(a.fields[i].kind, b.fields[i].kind);
     EXPECT_EQ(a.fields[i].unit, b.fields[i].unit);
-    EXPECT_EQ(a.fields[i].value.index(), b.fields[i].value.index()) << a.fields[i].name;
-    EXPECT_EQ(exactly(a.fields[i].value), exactly(b.fields[i].value)) << a.fields[i].name;
+    EXPECT_EQ(a.fields[i].value.index(), b.fields[i].value.index()) << a.fields[i].name.text();
+    EXPECT_EQ(exactly(a.fields[i].value), exactly(b.fields[i].value)) << a.fields[i].name.text();
   }
 }
 

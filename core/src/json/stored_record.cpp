@@ -45,7 +45,8 @@ Error wrong(std::string_view what) {
 }
 
 // False if the member is there and no text.
-bool take_text(const Value& object, std::string_view name, std::string& text) {
+template <class Text>
+bool take_text(const Value& object, std::string_view name, Text& text) {
   const auto* member = object.find(name);
   if (member == nullptr) return true;
   if (member->string() != nullptr) text = *member->string();

@@ -137,7 +137,7 @@ class RecordHandler : public rapidjson::BaseReaderHandler<rapidjson::UTF8<>, Rec
 
   const std::string* repeated_field() {
     names_.clear();
-    for (const auto& field : record_.fields) names_.push_back(&field.name);
+    for (const auto& field : record_.fields) names_.push_back(&field.name.text());
     std::sort(names_.begin(), names_.end(), [](auto* a, auto* b) { return *a < *b; });
     const auto twin =
         std::adjacent_find(names_.begin(), names_.end(), [](auto* a, auto* b) { return *a == *b; });
@@ -182,7 +182,11 @@ class RecordHandler : public rapidjson::BaseReaderHandler<rapidjson::UTF8<>, Rec
       time(value);
     } else if (member_ == "metric" || member_ == "summary") {
       if (auto* text = std::get_if<std::string>(&value)) {
-        (member_ == "metric" ? record_.metric : record_.summary) = std::move(*text);
+        if (member_ == "metric") {
+          record_.metric = *text;
+        } else {
+          record_.summary = std::move(*text);
+        }
       } else {
         complain(fmt::format("\"{}\" is not text", member_));
       }

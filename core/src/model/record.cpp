@@ -16,8 +16,9 @@ constexpr std::array<std::pair<std::string_view, Kind>, 5> kKinds{{{"gauge", Kin
 
 template <class Entries>
 auto place_of(Entries& entries, std::string_view key) {
-  return std::lower_bound(entries.begin(), entries.end(), key,
-                          [](const auto& entry, std::string_view k) { return entry.first < k; });
+  return std::lower_bound(
+      entries.begin(), entries.end(), key,
+      [](const auto& entry, std::string_view k) { return entry.first.text() < k; });
 }
 
 }  // namespace
@@ -62,17 +63,9 @@ void Tags::erase(std::string_view key) {
   if (at != entries_.end() && at->first == key) entries_.erase(at);
 }
 
-void Tags::overwrite(std::size_t index, std::string_view key, std::string_view value) {
-  if (index >= entries_.size()) {
-    entries_.emplace_back(key, value);
-  } else {
-    entries_[index].first.assign(key);
-    entries_[index].second.assign(value);
-  }
-}
-
-void Tags::truncate(std::size_t count) {
-  if (count < entries_.size()) entries_.resize(count);
+void Tags::set_keys(const std::vector<Name>& keys) {
+  entries_.resize(keys.size());
+  for (std::size_t i = 0; i < keys.size(); ++i) entries_[i].first = keys[i];
 }
 
 const std::string* Tags::find(std::string_view key) const {

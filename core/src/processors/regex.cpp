@@ -57,7 +57,7 @@ class RegexStage : public Processor {
 
  private:
   const std::string* text_in(Record& record) {
-    if (options_.from.what == TextPlace::What::metric) return &record.metric;
+    if (options_.from.what == TextPlace::What::metric) return &record.metric.text();
     if (options_.from.what == TextPlace::What::tag) return record.tags.find(options_.from.name);
     auto* field = from_.in(record);
     return field != nullptr ? std::get_if<std::string>(&field->value) : nullptr;

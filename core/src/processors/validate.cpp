@@ -113,7 +113,7 @@ class Validate : public Processor {
 
   // A field that is to be left out is marked by having no name.
   std::optional<Fault> check_undeclared(const MetricSpec& metric, Field& field) {
-    if (metric.open && !field.name.starts_with('_')) {  // '_' is the host's
+    if (metric.open && !field.name.text().starts_with('_')) {  // '_' is the host's
       if (std::holds_alternative<std::string>(field.value)) field.kind = Kind::text;
       if (std::holds_alternative<bool>(field.value)) field.kind = Kind::boolean;
       return std::nullopt;

@@ -17,11 +17,13 @@ void LatestValues::update(const std::vector<Record>& stored) {
     for (const auto& field : record.fields) {
       if (!is_number(field.value)) continue;
       key.clear();
-      for (const std::string* part : {&record.metric, &field.name, &record.origin->device,
-                                      &record.origin->plugin, &record.origin->instance}) {
+      for (const std::string* part :
+           {&record.metric.text(), &field.name.text(), &record.origin->device,
+            &record.origin->plugin, &record.origin->instance}) {
         key.append(*part).push_back('\0');
       }
-      for (const auto& [name, value] : record.tags) key.append(name).append("\0", 1).append(value);
+      for (const auto& [name, value] : record.tags)
+        key.append(name.text()).append("\0", 1).append(value);
       auto found = values_.find(key);
       if (found == values_.end()) {
         if (values_.size() >= kSeriesMax) continue;

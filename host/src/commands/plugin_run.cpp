@@ -35,7 +35,7 @@ void print_record(const Record& record, bool json) {
     const auto* text = std::get_if<std::string>(&field.value);
     line += fmt::format(" {}={}{}", field.name,
                         text != nullptr ? *text : fmt::format("{}", as_double(field.value)),
-                        field.unit.empty() || field.unit == "1" ? "" : " " + field.unit);
+                        field.unit.empty() || field.unit == "1" ? "" : " " + field.unit.text());
   }
   print(line + "\n");
 }

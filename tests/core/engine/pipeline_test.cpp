@@ -80,8 +80,9 @@ TEST(Pipeline, ARecordPassesTheStagesInOrderUntilOneEndsIt) {
 }
 
 TEST(Pipeline, ALaterStageSeesWhatAnEarlierOneChanged) {
-  auto pipeline = pipeline_of({[](Record& r) { return r.metric += "-1", Verdict::keep(); },
-                               [](Record& r) { return r.metric += "-2", Verdict::keep(); }});
+  auto pipeline =
+      pipeline_of({[](Record& r) { return r.metric = r.metric.text() + "-1", Verdict::keep(); },
+                   [](Record& r) { return r.metric = r.metric.text() + "-2", Verdict::keep(); }});
 
   const auto out = pipeline.process(lines(R"({"metric":"a","value":1})"), kRun);
 
@@ -176,17 +177,17 @@ TEST(Pipeline, ARecordOfNothingButNullsIsDroppedAtTheEnd) {
 
 TEST(Pipeline, AnObserverSeesEachStageOfEachRecord) {
   struct Watch : PipelineObserver {
-    void read(const Record& record) override { seen.push_back("read " + record.metric); }
+    void read(const Record& record) override { seen.push_back("read " + record.metric.text()); }
     void unreadable(const RejectedRecord& bad) override { seen.push_back("bad " + bad.payload); }
     void passed(std::size_t number, const std::string& stage, const Record& record,
                 const Verdict& verdict) override {
-      seen.push_back(std::to_string(number) + stage + record.metric + verdict.reason);
+      seen.push_back(std::to_string(number) + stage + record.metric.text() + verdict.reason);
     }
     std::vector<std::string> seen;
   };
-  auto pipeline = pipeline_of({[](Record& r) { return r.metric += "-1", Verdict::keep(); },
-                               [](Record&) { return Verdict::drop("filtered"); },
-                               [](Record&) { return Verdict::keep(); }});
+  auto pipeline = pipeline_of(
+      {[](Record& r) { return r.metric = r.metric.text() + "-1", Verdict::keep(); },
+       [](Record&) { return Verdict::drop("filtered"); }, [](Record&) { return Verdict::keep(); }});
   Watch watch;
 
   pipeline.process(lines("{\"metric\":\"a\",\"value\":1}\nnot json"), kRun, &watch);

@@ -32,15 +32,16 @@ std::vector<Record> one(Record record) {
 
 TEST(Recycle, TheMemoryOfARecordServesTheNextOne) {
   forget_all();
-  auto record = make_record("a metric with a name that needs memory", {gauge("x", 1.0)});
+  auto record = make_record("m", {gauge("x", 1.0)});
+  record.summary = "a summary of a length that needs memory";
   record.origin = std::make_shared<const Origin>();
   record.host_made = true;
-  const auto* memory = record.metric.data();
+  const auto* memory = record.summary.data();
 
   recycle(one(std::move(record)));
   const auto again = take();
 
-  EXPECT_EQ(again.metric.data(), memory);
+  EXPECT_EQ(again.summary.data(), memory);
   EXPECT_EQ(again.origin, nullptr);
   EXPECT_FALSE(again.host_made);
   EXPECT_TRUE(take().metric.empty());

@@ -15,8 +15,8 @@
 namespace unity {
 
 struct FieldSpec {
-  std::string name;
-  std::string unit;
+  Name name;
+  Name unit;
   Kind kind = Kind::gauge;
   std::optional<double> minimum;
   std::optional<double> maximum;
@@ -30,7 +30,7 @@ std::string unit_of_rate(const std::string& unit);
 FieldSpec as_rate(FieldSpec field);
 
 struct MetricSpec {
-  std::string name;
+  Name name;
   std::string description;
   std::vector<FieldSpec> fields;
   bool open = false;         // fields that are not declared are accepted as gauges without a unit

@@ -10,6 +10,7 @@
 #include <variant>
 #include <vector>
 
+#include "unity/core/base/name.hpp"
 #include "unity/core/base/time.hpp"
 
 namespace unity {
@@ -23,7 +24,7 @@ bool parse_kind(std::string_view text, Kind& kind);
 // Sorted by key, keys unique: equal sets compare equal and serialise alike.
 class Tags {
  public:
-  using Entry = std::pair<std::string, std::string>;
+  using Entry = std::pair<Name, std::string>;
   using const_iterator = std::vector<Entry>::const_iterator;
 
   Tags() = default;
@@ -34,10 +35,11 @@ class Tags {
   // Keeps the value if the key exists.
   void set_default(std::string_view key, std::string_view value);
   void erase(std::string_view key);
-  // For those who fill the memory of an older set: the entry at `index` becomes this one, whose key
-  // must be above that of the entry before it; whoever begins so ends with truncate().
-  void overwrite(std::size_t index, std::string_view key, std::string_view value);
-  void truncate(std::size_t count);
+  void clear() { entries_.clear(); }
+  // For those who fill the memory of an older set: these become its keys, which must be sorted and
+  // unique. The values are then whatever they were, and all have to be set with value_at().
+  void set_keys(const std::vector<Name>& keys);
+  std::string& value_at(std::size_t index) { return entries_[index].second; }
   const std::string* find(std::string_view key) const;
 
   bool empty() const { return entries_.empty(); }
@@ -63,10 +65,10 @@ bool is_number(const FieldValue& value);  // booleans count as 0 and 1
 double as_double(const FieldValue& value);
 
 struct Field {
-  std::string name;
+  Name name;
   FieldValue value;
   Kind kind = Kind::gauge;
-  std::string unit;  // UCUM-like: "By", "s", "%", "1"; empty if none was declared
+  Name unit;  // UCUM-like: "By", "s", "%", "1"; empty if none was declared
 
   friend bool operator==(const Field&, const Field&) = default;
 };
@@ -87,7 +89,7 @@ struct Origin {
 
 struct Record {
   std::shared_ptr<const Origin> origin;
-  std::string metric;
+  Name metric;
   Time time{};            // microseconds since the epoch; zero until the timestamp stage
   std::string time_text;  // as emitted, until the timestamp stage has read it
   Tags tags;
