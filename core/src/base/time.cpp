@@ -9,25 +9,11 @@
 namespace unity {
 namespace {
 
-// Reads exactly `digits` decimal digits at `at` and moves on; nothing else will do.
-std::optional<int> take_digits(std::string_view text, std::size_t& at, std::size_t digits) {
-  if (text.size() < at + digits) return std::nullopt;
-  int value = 0;
-  for (std::size_t end = at + digits; at < end; ++at) {
-    if (text[at] < '0' || text[at] > '9') return std::nullopt;
-    value = value * 10 + (text[at] - '0');
-  }
-  return value;
-}
-
-bool take(std::string_view text, std::size_t& at, std::string_view any_of) {
-  if (at >= text.size()) return false;
-  for (const char one : any_of) {  // a search by the library costs more than these few
-    if (text[at] != one) continue;
-    ++at;
-    return true;
-  }
-  return false;
+// What two digits make; large if they are none.
+unsigned two_digits(const char* at) {
+  const auto tens = static_cast<unsigned>(at[0] - '0');
+  const auto ones = static_cast<unsigned>(at[1] - '0');
+  return tens <= 9 && ones <= 9 ? tens * 10 + ones : 1'000'000;
 }
 
 struct Unit {
@@ -62,48 +48,46 @@ std::string to_rfc3339(Time time) {
 
 std::optional<Time> parse_rfc3339(std::string_view text) {
   using namespace std::chrono;
-  std::size_t at = 0;
-  const auto y = take_digits(text, at, 4);
-  if (!y || !take(text, at, "-")) return std::nullopt;
-  const auto mon = take_digits(text, at, 2);
-  if (!mon || !take(text, at, "-")) return std::nullopt;
-  const auto d = take_digits(text, at, 2);
-  if (!d || !take(text, at, "Tt ")) return std::nullopt;
-  const auto h = take_digits(text, at, 2);
-  if (!h || !take(text, at, ":")) return std::nullopt;
-  const auto min = take_digits(text, at, 2);
-  if (!min || !take(text, at, ":")) return std::nullopt;
-  const auto s = take_digits(text, at, 2);
-  if (!s) return std::nullopt;
+  constexpr std::string_view kShortest = "2026-01-31T12:00:00Z";
+  if (text.size() < kShortest.size()) return std::nullopt;
+  const char* at = text.data();
+  const char* end = at + text.size();
+  const bool marked = at[4] == '-' && at[7] == '-' && at[13] == ':' && at[16] == ':' &&
+                      (at[10] == 'T' || at[10] == 't' || at[10] == ' ');
+  const auto y = two_digits(at) * 100 + two_digits(at + 2);
+  const auto h = two_digits(at + 11);
+  const auto min = two_digits(at + 14);
+  const auto s = two_digits(at + 17);
+  // 60 is a leap second; it counts as the next minute's first.
+  if (!marked || y > 9999 || h > 23 || min > 59 || s > 60) return std::nullopt;
+  const year_month_day date{year(static_cast<int>(y)), month(two_digits(at + 5)),
+                            day(two_digits(at + 8))};
+  if (two_digits(at + 5) > 12 || two_digits(at + 8) > 31 || !date.ok()) return std::nullopt;
+  at += 19;
 
   std::int64_t micros = 0;
-  if (take(text, at, ".")) {
-    std::size_t digits = 0;
-    for (; at < text.size() && text[at] >= '0' && text[at] <= '9'; ++at, ++digits) {
-      if (digits < 6) micros = micros * 10 + (text[at] - '0');
+  if (*at == '.') {
+    const char* from = ++at;
+    std::int64_t weight = 100'000;
+    for (; at < end && *at >= '0' && *at <= '9'; ++at, weight /= 10) {
+      micros += (*at - '0') * weight;
     }
-    if (digits == 0) return std::nullopt;
-    for (; digits < 6; ++digits) micros *= 10;
+    if (at == from || at == end) return std::nullopt;
   }
 
   minutes offset{0};
-  if (!take(text, at, "Zz")) {
-    const bool behind = at < text.size() && text[at] == '-';
-    if (!take(text, at, "+-")) return std::nullopt;
-    const auto offset_h = take_digits(text, at, 2);
-    if (!offset_h || !take(text, at, ":")) return std::nullopt;
-    const auto offset_min = take_digits(text, at, 2);
-    if (!offset_min || *offset_h > 23 || *offset_min > 59) return std::nullopt;
-    offset = hours(*offset_h) + minutes(*offset_min);
-    if (behind) offset = -offset;
+  const char sign = *at++;
+  if (sign == '+' || sign == '-') {
+    if (end - at != 5 || at[2] != ':') return std::nullopt;
+    const auto offset_h = two_digits(at);
+    const auto offset_min = two_digits(at + 3);
+    if (offset_h > 23 || offset_min > 59) return std::nullopt;
+    offset = hours(offset_h) + minutes(offset_min);
+    if (sign == '-') offset = -offset;
+  } else if ((sign != 'Z' && sign != 'z') || at != end) {
+    return std::nullopt;
   }
-  if (at != text.size()) return std::nullopt;
-
-  const year_month_day date{year(*y), month(static_cast<unsigned>(*mon)),
-                            day(static_cast<unsigned>(*d))};
-  // 60 is a leap second; it counts as the next minute's first.
-  if (!date.ok() || *h > 23 || *min > 59 || *s > 60) return std::nullopt;
-  return Time(sys_days(date)) + hours(*h) + minutes(*min) + seconds(*s) + microseconds(micros) -
+  return Time(sys_days(date)) + hours(h) + minutes(min) + seconds(s) + microseconds(micros) -
          offset;
 }
 

@@ -77,12 +77,12 @@ struct Node {
 };
 
 struct FieldReference {
-  std::string name;
+  Name name;
   ValueType type = ValueType::any;
-  std::string unit_text;     // as declared; a record's field that says another is converted
+  Name unit_text;            // as declared; a record's field that says another is converted
   std::optional<Unit> unit;  // what the program reckons with
   std::size_t hint = 0;      // where it was in the last record
-  std::string other_text;    // the last unit that was another, and how to convert from it
+  Name other_text;           // the last unit that was another, and how to convert from it
   std::optional<Conversion> other;
 };
 

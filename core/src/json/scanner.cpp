@@ -15,9 +15,12 @@ static_assert(std::endian::native == std::endian::little, "words are read byte b
 constexpr std::uint64_t all(unsigned char byte) { return 0x0101'0101'0101'0101ULL * byte; }
 constexpr std::uint64_t kTop = all(0x80);
 
-// Has the top bit set in the lowest byte that is below `bound`, which is at most 0x80; none lower.
-constexpr std::uint64_t below(std::uint64_t word, unsigned char bound) {
-  return (word - all(bound)) & ~word & kTop;
+// Marks, by its top bit, the first byte that is special or not ASCII: of ASCII bytes, only those
+// that a subtraction takes below zero get that bit. What is marked after the first means nothing.
+constexpr std::uint64_t marked(std::uint64_t word) {
+  return (((word ^ all('"')) - all(1)) | ((word ^ all('\\')) - all(1)) | (word - all(0x20)) |
+          word) &
+         kTop;
 }
 constexpr std::size_t bytes_before(std::uint64_t marks) {
   return static_cast<std::size_t>(std::countr_zero(marks)) / 8;
@@ -62,12 +65,10 @@ void append_utf8(std::string& out, unsigned code) {
 }  // namespace
 
 // The first byte that is special or not ASCII.
-const char* Scanner::skip_plain() const {
+inline const char* Scanner::skip_plain() const {
   const char* at = at_;
   for (; end_ - at >= 8; at += 8) {
-    const auto word = load<std::uint64_t>(at);
-    const auto marks =
-        below(word ^ all('"'), 1) | below(word ^ all('\\'), 1) | below(word, 0x20) | (word & kTop);
+    const auto marks = marked(load<std::uint64_t>(at));
     if (marks != 0) return at + bytes_before(marks);
   }
   while (!is_special(*at) && is_ascii(*at)) ++at;  // ends at the zero byte
@@ -142,6 +143,47 @@ bool Scanner::take_word(std::string_view word) {
   return true;
 }
 
+// How many there are; what they make is right for the first 18.
+inline int Scanner::take_digits(std::uint64_t& number) {
+  const char* from = at_;
+  while (end_ - at_ >= 8) {
+    const auto digits = load<std::uint64_t>(at_) ^ all('0');
+    const auto others = (((digits & ~kTop) + all(0x80 - 10)) | digits) & kTop;
+    const auto count = others == 0 ? 8 : bytes_before(others);
+    if (count == 0) break;
+    number = number * kTens[count] + from_digits(digits << (64 - 8 * count));
+    at_ += count;
+    if (count < 8) return static_cast<int>(at_ - from);
+  }
+  for (; is_digit(*at_); ++at_) number = number * 10 + static_cast<unsigned>(*at_ - '0');
+  return static_cast<int>(at_ - from);
+}
+
+inline bool Scanner::take_number(FieldValue& value) {
+  const char* from = at_;
+  const bool minus = take('-');
+  const bool zero = *at_ == '0';
+  std::uint64_t number = 0;
+  const int digits = take_digits(number);
+  if (digits == 0 || (zero && digits > 1)) return false;
+  if (*at_ != '.' && (*at_ | 0x20) != 'e') {
+    if (digits > kDigitsMax) return take_unusual_number(from, value);
+    const auto whole = static_cast<std::int64_t>(number);
+    value = minus ? -whole : whole;
+    return true;
+  }
+  if (!take('.')) return take_unusual_number(from, value);
+  const int decimals = take_digits(number);
+  if (decimals == 0) return false;
+  // One division of two exact numbers is rounded once, and hence right.
+  if (digits + decimals > kDigitsMax || number > kExactWhole || (*at_ | 0x20) == 'e') {
+    return take_unusual_number(from, value);
+  }
+  const double real = static_cast<double>(number) / kExactTens[static_cast<std::size_t>(decimals)];
+  value = minus ? -real : real;
+  return true;
+}
+
 bool Scanner::take_value(FieldValue& value) {
   switch (*at_) {
     case '"': {
@@ -166,47 +208,6 @@ bool Scanner::take_value(FieldValue& value) {
     default:
       return take_number(value);
   }
-}
-
-// How many there are; what they make is right for the first 18.
-int Scanner::take_digits(std::uint64_t& number) {
-  const char* from = at_;
-  while (end_ - at_ >= 8) {
-    const auto digits = load<std::uint64_t>(at_) ^ all('0');
-    const auto others = (((digits & ~kTop) + all(0x80 - 10)) | digits) & kTop;
-    const auto count = others == 0 ? 8 : bytes_before(others);
-    if (count == 0) break;
-    number = number * kTens[count] + from_digits(digits << (64 - 8 * count));
-    at_ += count;
-    if (count < 8) return static_cast<int>(at_ - from);
-  }
-  for (; is_digit(*at_); ++at_) number = number * 10 + static_cast<unsigned>(*at_ - '0');
-  return static_cast<int>(at_ - from);
-}
-
-bool Scanner::take_number(FieldValue& value) {
-  const char* from = at_;
-  const bool minus = take('-');
-  const bool zero = *at_ == '0';
-  std::uint64_t number = 0;
-  const int digits = take_digits(number);
-  if (digits == 0 || (zero && digits > 1)) return false;
-  if (*at_ != '.' && (*at_ | 0x20) != 'e') {
-    if (digits > kDigitsMax) return take_unusual_number(from, value);
-    const auto whole = static_cast<std::int64_t>(number);
-    value = minus ? -whole : whole;
-    return true;
-  }
-  if (!take('.')) return take_unusual_number(from, value);
-  const int decimals = take_digits(number);
-  if (decimals == 0) return false;
-  // One division of two exact numbers is rounded once, and hence right.
-  if (digits + decimals > kDigitsMax || number > kExactWhole || (*at_ | 0x20) == 'e') {
-    return take_unusual_number(from, value);
-  }
-  const double real = static_cast<double>(number) / kExactTens[static_cast<std::size_t>(decimals)];
-  value = minus ? -real : real;
-  return true;
 }
 
 // Large, with many digits or with an exponent; before it, digits have been found in good order.

@@ -63,6 +63,25 @@ void Tags::erase(std::string_view key) {
   if (at != entries_.end() && at->first == key) entries_.erase(at);
 }
 
+void Tags::set_defaults(const Tags& defaults) {
+  const auto is_missing = [this](const Entry& entry) {
+    return std::none_of(entries_.begin(), entries_.end(),
+                        [&](const Entry& own) { return own.first == entry.first; });
+  };
+  std::size_t missing = 0;
+  for (const auto& entry : defaults) missing += is_missing(entry) ? 1 : 0;
+  // From the back, so that each entry moves at most once.
+  auto own = entries_.size();
+  entries_.resize(own + missing);
+  auto place = entries_.size();
+  for (auto entry = defaults.entries_.rbegin(); place > own; ++entry) {
+    while (own > 0 && entries_[own - 1].first.text() > entry->first.text()) {
+      entries_[--place] = std::move(entries_[--own]);
+    }
+    if (own == 0 || entries_[own - 1].first != entry->first) entries_[--place] = *entry;
+  }
+}
+
 void Tags::set_keys(const std::vector<Name>& keys) {
   entries_.resize(keys.size());
   for (std::size_t i = 0; i < keys.size(); ++i) entries_[i].first = keys[i];
@@ -93,23 +112,6 @@ Tags Tags::from_json(std::string_view text) {
     if (const auto* string = value.string()) tags.set(key, *string);
   }
   return tags;
-}
-
-bool is_number(const FieldValue& value) {
-  return !std::holds_alternative<std::monostate>(value) &&
-         !std::holds_alternative<std::string>(value);
-}
-
-double as_double(const FieldValue& value) {
-  return std::visit(
-      [](const auto& held) -> double {
-        if constexpr (std::is_arithmetic_v<std::decay_t<decltype(held)>>) {
-          return static_cast<double>(held);
-        } else {
-          return 0;
-        }
-      },
-      value);
 }
 
 }  // namespace unity

@@ -19,7 +19,7 @@ struct Rule {
   std::string pattern;  // of the field's name; empty: any, if it has the unit `from`
   std::string from;     // canonical
   Unit to;
-  std::string to_text;
+  Name to_text;
 };
 using Rules = std::vector<Rule>;
 
@@ -81,8 +81,8 @@ class Convert : public Processor {
   }
 
   struct Place {
-    std::string name;
-    std::string unit;
+    Name name;
+    Name unit;
     Plan plan;
   };
 

@@ -10,7 +10,7 @@ namespace unity {
 namespace {
 
 struct Derived {
-  std::string name;
+  Name name;
   std::string text;
   std::optional<Unit> unit;
   std::optional<Kind> kind;  // of a number
@@ -28,7 +28,7 @@ class Derive : public Processor {
     Derived field;
     MetricExpressions expressions;
     const Expression* last = nullptr;  // the one that was evaluated last
-    std::string unit = {};             // and the text of its unit
+    Name unit = {};                    // and the text of its unit
   };
   explicit Derive(std::vector<Part> parts) : parts_(std::move(parts)) {}
 
@@ -39,7 +39,7 @@ class Derive : public Processor {
       const auto value = expression->evaluate(record);
       if (value.is_null()) continue;
       if (std::exchange(part.last, expression) != expression) {
-        part.unit = expression->unit() ? expression->unit()->text() : std::string();
+        part.unit = expression->unit() ? Name(expression->unit()->text()) : Name();
       }
       set(record, part, value);
     }
@@ -48,22 +48,22 @@ class Derive : public Processor {
 
  private:
   static void set(Record& record, const Part& part, const Value& value) {
-    FieldValue held;  // first: a text may lie in the field that is replaced
-    if (value.type == ValueType::number) {
-      held = value.number;
-    } else if (value.type == ValueType::boolean) {
-      held = value.number != 0;
-    } else {
-      held = std::string(value.text);
-    }
+    std::string text(value.text);  // first: it may lie in the field that is replaced
     auto& field = field_of(record, part.field.name);
-    field.value = std::move(held);
     field.kind = kind_of(value.type, part.field.kind);
-    field.unit = value.type == ValueType::number ? part.unit : std::string();
+    field.unit.clear();
+    if (value.type == ValueType::number) {
+      field.value = value.number;
+      field.unit = part.unit;
+    } else if (value.type == ValueType::boolean) {
+      field.value = value.number != 0;
+    } else {
+      field.value = std::move(text);
+    }
   }
 
   // Only where any field may come can there be one of this name.
-  static Field& field_of(Record& record, const std::string& name) {
+  static Field& field_of(Record& record, const Name& name) {
     const auto same = std::find_if(record.fields.begin(), record.fields.end(),
                                    [&](const Field& f) { return f.name == name; });
     if (same != record.fields.end()) return *same;

@@ -33,12 +33,10 @@ class Enrich : public Processor {
     } else if (record.origin != origin_) {
       record.origin = origin_;
     }
-    for (const auto& [key, value] : tags_) {
-      if (overwrite_) {
-        record.tags.set(key, value);
-      } else {
-        record.tags.set_default(key, value);
-      }
+    if (overwrite_) {
+      for (const auto& [key, value] : tags_) record.tags.set(key, value);
+    } else {
+      record.tags.set_defaults(tags_);
     }
     return Verdict::keep();
   }

@@ -26,10 +26,15 @@ Fault fault(std::string_view name, fmt::format_string<Args...> text, Args&&... a
   return {name, fmt::format(text, std::forward<Args>(args)...)};
 }
 
+bool is_in_range(double number, const std::optional<double>& minimum,
+                 const std::optional<double>& maximum) {
+  return (!minimum || number >= *minimum) && (!maximum || number <= *maximum);
+}
+
 std::optional<Fault> check_range(const std::string& metric, const std::string& field, double number,
                                  const std::optional<double>& minimum,
                                  const std::optional<double>& maximum) {
-  if ((!minimum || number >= *minimum) && (!maximum || number <= *maximum)) return std::nullopt;
+  if (is_in_range(number, minimum, maximum)) return std::nullopt;
   return fault("out of range", "field \"{}\" of \"{}\" is {}, outside {}..{}", field, metric,
                number, minimum.value_or(-INFINITY), maximum.value_or(INFINITY));
 }
@@ -91,6 +96,7 @@ std::optional<Fault> check_declared(const std::string& metric, const FieldSpec& 
     return fault("out of range", "counter \"{}\" of \"{}\" is {}, below zero", spec.name, metric,
                  number);
   }
+  if (is_in_range(number, spec.minimum, spec.maximum) && spec.allowed.empty()) return std::nullopt;
   if (auto found = check_range(metric, spec.name, number, spec.minimum, spec.maximum)) return found;
   return check_allowed(metric, field, spec.allowed);
 }

@@ -2,17 +2,15 @@
 // core/src/processors.
 #pragma once
 
-#include <string>
-
 #include "unity/core/model/record.hpp"
 
 namespace unity {
 
 class FieldFinder {
  public:
-  explicit FieldFinder(std::string name) : name_(std::move(name)) {}
+  explicit FieldFinder(Name name) : name_(std::move(name)) {}
 
-  const std::string& name() const { return name_; }
+  const Name& name() const { return name_; }
 
   Field* in(Record& record) {
     auto& fields = record.fields;
@@ -26,7 +24,7 @@ class FieldFinder {
   }
 
  private:
-  std::string name_;
+  Name name_;
   std::size_t last_ = 0;
 };
 

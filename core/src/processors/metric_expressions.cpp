@@ -39,7 +39,7 @@ std::optional<MetricExpressions> MetricExpressions::compile(StageBuild& build,
   return out;
 }
 
-Expression* MetricExpressions::find(std::string_view metric) {
+Expression* MetricExpressions::find(const Name& metric) {
   const auto pointer = [](std::optional<Expression>& held) { return held ? &*held : nullptr; };
   if (last_ < by_metric_.size() && by_metric_[last_].first == metric) {
     return pointer(by_metric_[last_].second);

@@ -21,10 +21,10 @@ class MetricExpressions {
                                                   const Expression::Wanted& wanted);
 
   // Null if the metric lacks what the expression needs, so that it would always be null.
-  Expression* find(std::string_view metric);
+  Expression* find(const Name& metric);
 
  private:
-  std::vector<std::pair<std::string, std::optional<Expression>>> by_metric_;
+  std::vector<std::pair<Name, std::optional<Expression>>> by_metric_;
   std::optional<Expression> undeclared_;  // for records of metrics that nobody declared
   std::size_t last_ = 0;                  // the one that was asked for last
 };

@@ -88,7 +88,6 @@ class Rate : public Processor {
 
  private:
   RateSeries& series_of(const Record& record, const RunContext& context) {
-    const auto& key = key_.of(record);
     const auto now = context.began;
     if (memory_.size() > kForgetAbove && now - pruned_ > kPruneEvery) {
       pruned_ = now;
@@ -96,10 +95,19 @@ class Rate : public Processor {
         if (known.seen == Instant{}) known.seen = now;  // from before a restart
       }
       std::erase_if(memory_, [&](const auto& e) { return now - e.second.seen > kForgetAfter; });
+      for (auto& [name, known] : memory_) known.next = nullptr;
+      last_ = nullptr;
     }
-    auto& series = memory_[key];
-    series.seen = now;
-    return series;
+    // Collectors speak of the same things in the same order, run after run.
+    auto* series = last_ != nullptr ? last_->next : nullptr;
+    if (series == nullptr || !RecordKey::is(*series->key, record)) {
+      auto& [key, found] = *memory_.try_emplace(key_.of(record)).first;
+      found.key = &key;
+      series = &found;
+      if (last_ != nullptr) last_->next = series;
+    }
+    series->seen = now;
+    return *(last_ = series);
   }
 
   struct Moment {
@@ -129,12 +137,17 @@ class Rate : public Processor {
     if (!rate) return false;
     field.value = *rate;
     field.kind = Kind::rate;
-    field.unit = unit_of_rate(field.unit);
+    if (counter.unit != field.unit || counter.rate_unit.empty()) {
+      counter.unit = field.unit;
+      counter.rate_unit = unit_of_rate(field.unit);
+    }
+    field.unit = counter.rate_unit;
     return true;
   }
 
   std::string boot_;
   RateMemory memory_;
+  RateSeries* last_ = nullptr;  // within the memory
   Instant pruned_{};
   RecordKey key_;
 };

@@ -43,7 +43,7 @@ json::Value to_value(const FieldValue& value) {
 }
 
 json::Array save_counter(const RateCounter& counter) {
-  return {counter.name,
+  return {counter.name.text(),
           to_value(counter.value),
           std::int64_t{counter.stamp.count()},
           std::int64_t{counter.wall.time_since_epoch().count()},
@@ -71,7 +71,7 @@ std::optional<RateCounter> restore_counter(const json::Value& saved, bool same_b
 
 }  // namespace
 
-RateCounter& RateSeries::counter(const std::string& name, std::size_t place) {
+RateCounter& RateSeries::counter(const Name& name, std::size_t place) {
   if (place < counters.size() && counters[place].name == name) return counters[place];
   for (auto& counter : counters) {
     if (counter.name == name) return counter;

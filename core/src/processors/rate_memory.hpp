@@ -17,13 +17,15 @@ namespace unity {
 using RateStamp = std::chrono::microseconds;
 
 struct RateCounter {
-  std::string name;
+  Name name;
   FieldValue value;  // null: none yet
   RateStamp stamp{};
   Time wall{};                 // the run's time, for what outlives the machine's start
   bool own_time = false;       // the stamp is the record's own time, not the run's
   bool of_other_boot = false;  // the stamp is of a monotonic clock that is gone
   std::optional<double> rate;  // the last one; none right after the first value or a reset
+  Name unit = {};              // of the counter
+  Name rate_unit = {};         // and of its rate
 };
 
 // The counters of one source and metric. Each has its own stamp: a record may leave one out, and
@@ -31,9 +33,11 @@ struct RateCounter {
 struct RateSeries {
   Instant seen{};
   std::vector<RateCounter> counters;
+  const std::string* key = nullptr;  // in the memory, once it has been looked up there
+  RateSeries* next = nullptr;        // seen after this one the last time
 
   // `place` is where it is if records always have the same counters.
-  RateCounter& counter(const std::string& name, std::size_t place);
+  RateCounter& counter(const Name& name, std::size_t place);
 };
 
 using RateMemory = std::unordered_map<std::string, RateSeries>;

@@ -34,6 +34,8 @@ class Tags {
   void set(std::string_view key, std::string_view value);
   // Keeps the value if the key exists.
   void set_default(std::string_view key, std::string_view value);
+  // As set_default() of each, in one go.
+  void set_defaults(const Tags& defaults);
   void erase(std::string_view key);
   void clear() { entries_.clear(); }
   // For those who fill the memory of an older set: these become its keys, which must be sorted and
@@ -61,8 +63,20 @@ class Tags {
 using FieldValue =
     std::variant<std::monostate, bool, std::int64_t, std::uint64_t, double, std::string>;
 
-bool is_number(const FieldValue& value);  // booleans count as 0 and 1
-double as_double(const FieldValue& value);
+// Booleans count as 0 and 1.
+inline bool is_number(const FieldValue& value) {
+  return !std::holds_alternative<std::monostate>(value) &&
+         !std::holds_alternative<std::string>(value);
+}
+inline double as_double(const FieldValue& value) {
+  if (const auto* real = std::get_if<double>(&value)) return *real;
+  if (const auto* integer = std::get_if<std::int64_t>(&value)) return static_cast<double>(*integer);
+  if (const auto* positive = std::get_if<std::uint64_t>(&value)) {
+    return static_cast<double>(*positive);
+  }
+  const auto* flag = std::get_if<bool>(&value);
+  return flag != nullptr && *flag ? 1 : 0;
+}
 
 struct Field {
   Name name;
