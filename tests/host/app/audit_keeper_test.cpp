@@ -14,7 +14,10 @@ using testing::SizeIs;
 
 class SucceedingCollector : public Collector {
  public:
-  void start(const Run&, Completion done) override { done({}); }
+  void start(const Run&, RunListener& listener) override {
+    listener.began();
+    listener.ended({});
+  }
   void cancel() override {}
 };
 
