@@ -186,7 +186,7 @@ class Failures(HostTest):
         server.start()
         host.start()
         self.wait_stored_all(host)
-        self.status_of(host)
+        self.status_of(host, "has lost")
         self.heard(host.log())
 
     def test_shows_dead_storage(self):

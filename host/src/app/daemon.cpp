@@ -225,9 +225,9 @@ HostStatus Daemon::status() const {
   status.started = started_;
   status.config = options_.config;
   status.state_dir = state_dir_.path();
-  const auto& database = config_.storages.front().database;
-  status.database_type = database.type;
-  status.database_path = db::place_of(database);
+  for (const auto& storage : config_.storages) {
+    status.places.push_back({storage.database.type, db::place_of(storage.database)});
+  }
   if (http_) status.http_url = http_->url();
   status.delivery = delivery_->state();
   status.schedule = runner_->schedule_status();

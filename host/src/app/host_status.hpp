@@ -11,15 +11,20 @@
 
 namespace unity::host {
 
+// A database, as people and configurations name it.
+struct StoragePlace {
+  std::string type;
+  std::string place;
+};
+
 struct HostStatus {
   Time now{};
   Time started{};
   std::string config;  // the configuration file
   std::string state_dir;
-  std::string database_type;
-  std::string database_path;
   std::string http_url;  // empty: not served
   DeliveryState delivery;
+  std::vector<StoragePlace> places;  // of the storages, in the order of `delivery`
   ScheduleStatus schedule;
   std::vector<InstanceStatus> instances;
   std::vector<std::string> warnings;  // faults that an operator should look at
@@ -31,7 +36,8 @@ const Accounting& overall(const DeliveryState& delivery);
 // Why records do not get where they should at present; empty if they do.
 std::string find_problem(const DeliveryState& delivery);
 
-// Faults that follow from the numbers: an account that does not balance, a storage that fails.
+// Faults that follow from the numbers: an account that does not balance, a storage that fails,
+// records that were lost.
 std::vector<std::string> find_faults(const HostStatus& status);
 
 // The answer to `unity status --json`; its members are documented in docs/operations.md.

@@ -24,6 +24,18 @@ std::string accounting_line(const Accounting& accounting) {
   return line;
 }
 
+// A line for each storage.
+std::string storages_text(const HostStatus& status) {
+  std::string text;
+  for (std::size_t i = 0; i < status.places.size(); ++i) {
+    const auto& storage = status.delivery.storages[i];
+    text +=
+        fmt::format("storing into {} {}{}\n  {}\n", status.places[i].type, status.places[i].place,
+                    storage.required ? "" : " (optional)", accounting_line(storage.accounting));
+  }
+  return text;
+}
+
 std::string instances_table(const std::vector<InstanceStatus>& instances, std::size_t width) {
   Table table({"COLLECTOR", "PLUGIN", "STATE", "RUNS", "MISSED", "LAST (UTC)", "TOOK", "REASON"});
   for (const auto& instance : instances) {
@@ -75,9 +87,7 @@ std::string values_table(const std::vector<LatestValue>& values, std::size_t wid
 std::string to_screen(const HostStatus& status, const std::vector<LatestValue>& values,
                       const std::vector<std::string>& log_lines, std::size_t width) {
   const auto up = std::chrono::floor<std::chrono::seconds>(status.now - status.started);
-  auto text = fmt::format("Unity {}   up {:%H:%M:%S}   storing into {} {}\n{}\n", kHostVersion, up,
-                          status.database_type, status.database_path,
-                          accounting_line(overall(status.delivery)));
+  auto text = fmt::format("Unity {}   up {:%H:%M:%S}\n{}", kHostVersion, up, storages_text(status));
   for (const auto& warning : status.warnings) text += "FAULT: " + warning + "\n";
   text += "\n" + instances_table(status.instances, width);
   text += "\n" + values_table(values, width);
@@ -88,9 +98,12 @@ std::string to_screen(const HostStatus& status, const std::vector<LatestValue>& 
   text += fmt::format(
       "\nLook at it from another terminal:\n"
       "  unity status --config {0}\n"
-      "  unity query latest memory --config {0}\n"
-      "  sqlite3 {1} 'SELECT * FROM plugin_metrics LIMIT 5'\n",
-      status.config, status.database_path);
+      "  unity query latest memory --config {0}\n",
+      status.config);
+  for (const auto& [type, place] : status.places) {
+    if (type != "sqlite") continue;
+    text += fmt::format("  sqlite3 {} 'SELECT * FROM plugin_metrics LIMIT 5'\n", place);
+  }
   if (!status.http_url.empty()) text += fmt::format("  curl {}/metrics\n", status.http_url);
   return text + "Ctrl-C ends it.\n";
 }

@@ -86,7 +86,7 @@ Value to_json(const std::vector<Condition>& conditions) {
   return list;
 }
 
-Value to_json(const StorageState& storage, const HostStatus& status) {
+Value to_json(const StorageState& storage, const StoragePlace& place, const HostStatus& status) {
   const auto& writer = storage.writer;
   Value next_try;
   if (writer.next_try) {
@@ -94,6 +94,8 @@ Value to_json(const StorageState& storage, const HostStatus& status) {
     next_try = to_rfc3339(status.now + std::chrono::floor<std::chrono::microseconds>(in));
   }
   return json::Object{{"id", storage.id},
+                      {"type", place.type},
+                      {"path", place.place},
                       {"required", storage.required},
                       {"circuit", to_text(writer.circuit)},
                       {"problem", writer.problem},
@@ -117,52 +119,6 @@ Value to_json(const db::SpoolState& spool) {
 
 }  // namespace
 
-const Accounting& overall(const DeliveryState& delivery) {
-  const StorageState* behind = nullptr;
-  for (const auto& storage : delivery.storages) {
-    if (!storage.required) continue;
-    if (behind == nullptr || storage.accounting.in_flight > behind->accounting.in_flight) {
-      behind = &storage;
-    }
-  }
-  return (behind != nullptr ? *behind : delivery.storages.front()).accounting;
-}
-
-std::string find_problem(const DeliveryState& delivery) {
-  if (!delivery.problem.empty()) return delivery.problem;
-  for (const auto& storage : delivery.storages) {
-    if (!storage.writer.problem.empty()) return storage.writer.problem;
-  }
-  return {};
-}
-
-std::vector<std::string> find_faults(const HostStatus& status) {
-  std::vector<std::string> faults;
-  const auto& delivery = status.delivery;
-  for (const auto& storage : delivery.storages) {
-    const auto& accounting = storage.accounting;
-    if (!accounting.balanced()) {
-      faults.push_back(fmt::format(
-          "the account of storage {} does not balance: {} records collected, but {} stored + {} "
-          "rejected + {} dropped + {} in flight; please report this",
-          storage.id, accounting.collected, accounting.stored, accounting.rejected,
-          accounting.dropped(), accounting.in_flight));
-    }
-    if (!storage.writer.problem.empty()) {
-      faults.push_back(fmt::format("storage {} takes nothing at present, {} records wait: {}",
-                                   storage.id, accounting.in_flight, storage.writer.problem));
-    }
-  }
-  if (!delivery.problem.empty()) {
-    faults.push_back(fmt::format("runs wait to be accepted: {}", delivery.problem));
-  }
-  if (!delivery.spool.problem.empty()) {
-    faults.push_back(fmt::format("the spool: {}", delivery.spool.problem));
-  }
-  if (!status.schedule.overload.empty()) faults.push_back(status.schedule.overload);
-  return faults;
-}
-
 Value to_json(const RunOutcome& outcome) {
   return json::Object{{"ran", !outcome.fresh},
                       {"outcome", to_text(outcome.run_class)},
@@ -176,7 +132,9 @@ Value to_json(const HostStatus& status) {
   const auto& delivery = status.delivery;
   const auto& first = delivery.storages.front().writer;
   json::Array storages;
-  for (const auto& storage : delivery.storages) storages.push_back(to_json(storage, status));
+  for (std::size_t i = 0; i < delivery.storages.size(); ++i) {
+    storages.push_back(to_json(delivery.storages[i], status.places[i], status));
+  }
   json::Array instances;
   for (const auto& instance : status.instances) {
     instances.push_back(to_json(instance));
@@ -193,8 +151,8 @@ Value to_json(const HostStatus& status) {
       {"uptime_seconds", seconds(status.now - status.started)},
       {"state_dir", status.state_dir},
       {"http", status.http_url.empty() ? Value() : Value(status.http_url)},
-      {"database", json::Object{{"type", status.database_type},
-                                {"path", status.database_path},
+      {"database", json::Object{{"type", status.places.front().type},
+                                {"path", status.places.front().place},
                                 {"problem", first.problem},
                                 {"commits", first.commits},
                                 {"last_commit_ms", milliseconds(first.last_commit_took)}}},
