@@ -9,17 +9,15 @@
 #include <mutex>
 #include <optional>
 #include <random>
-#include <span>
 #include <string>
 #include <thread>
 #include <vector>
 
 #include "delivery/books.hpp"
+#include "delivery/host_rows.hpp"
+#include "delivery/open_batch.hpp"
 #include "unity/core/engine/batch_window.hpp"
-#include "unity/core/engine/service_meter.hpp"
 #include "unity/core/engine/write_retry.hpp"
-#include "unity/core/ports/audit.hpp"
-#include "unity/core/ports/storage.hpp"
 #include "unity/db/dead_letters.hpp"
 #include "unity/db/open.hpp"
 #include "unity/db/spool.hpp"
@@ -37,14 +35,6 @@ struct StorageSpec {
   OpenDatabase open;
   std::unique_ptr<db::Database> database;  // null: it is not available yet
   std::string problem;                     // then: why not
-};
-
-// What the host itself has to say to a database.
-struct AuditRows {
-  std::vector<CollectionAudit> collections;
-  std::vector<ServicePerformance> performance;
-
-  bool empty() const { return collections.empty() && performance.empty(); }
 };
 
 class StorageWriter {
@@ -70,9 +60,10 @@ class StorageWriter {
   State state() const;  // any thread
 
   void wake(std::uint64_t spool_end);  // the spool has all records before it. Any thread
-  void update_status(std::vector<PluginStatus> status);    // stored next. Any thread
-  void register_plugins(std::vector<PluginInfo> plugins);  // the same
-  void write_audit(const AuditRows& rows);                 // the same
+  // Stored when there is time. Any thread.
+  void update_status(std::vector<PluginStatus> status);
+  void register_plugins(std::vector<PluginInfo> plugins);
+  void write_audit(const AuditRows& rows);
 
   // Settles what is in the spool until `deadline`, unless the database fails; the rest stays there.
   void stop(Instant deadline);  // begins to, and returns
@@ -80,12 +71,6 @@ class StorageWriter {
   bool stopped();
 
  private:
-  // A part of the batch that is still to be written: [from, to).
-  struct Part {
-    std::size_t from;
-    std::size_t to;
-  };
-
   void serve();
   void wait(std::unique_lock<std::mutex>& lock);  // for more to do, or for the end of a pause
   // Each does one thing and returns whether to go on at once; if not, there is nothing to do now.
@@ -96,14 +81,12 @@ class StorageWriter {
   bool write();
   bool keep_letters();
   bool settle();
-  bool write_plugins();
-  bool write_audit();
-  bool write_status();
+  bool stored(const Result<bool>& of_the_host);  // its rows
   bool stopping() const;
+  void wake_up();
 
   bool fail(const Error& error, std::size_t records);
   void succeed();
-  void reject(std::size_t index, std::string reason, std::string detail);
   void book(Ledger& ledger);
   void ack();
 
@@ -115,25 +98,19 @@ class StorageWriter {
   Books& books_;
   const std::uint64_t backlog_end_;  // records before it were in the spool at the start
 
+  HostRows rows_;
+
   // Of the writer's thread.
-  ServiceMeter meter_;  // its own writes, by the minute
   WriteRetry retry_;
   std::minstd_rand random_;
   Instant pause_until_{};
-  bool loaded_ = false;  // `batch_` is being worked on
-  db::SpoolBatch batch_;
-  std::vector<Part> parts_;                      // the last is written next
-  std::vector<bool> rejected_;                   // by index into the batch
-  std::vector<db::DeadLetter> letters_to_keep_;  // before the batch is settled
+  OpenBatch batch_;
   bool ack_failing_ = false;
 
   mutable std::mutex mutex_;
   std::condition_variable wake_;
   State state_;
   BatchWindow window_;
-  std::vector<PluginStatus> status_;
-  std::vector<PluginInfo> plugins_;
-  AuditRows audit_;
   bool woken_ = false;
   bool stopping_ = false;
   bool ended_ = false;

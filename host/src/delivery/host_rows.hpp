@@ -1,0 +1,52 @@
+// What the host itself has to say to one database: its plugins, their state and the audit. It waits
+// here, in memory and bounded, until the storage's writer has time for it.
+#pragma once
+
+#include <cstdint>
+#include <mutex>
+#include <string>
+#include <vector>
+
+#include "unity/core/engine/service_meter.hpp"
+#include "unity/core/ports/audit.hpp"
+#include "unity/core/ports/storage.hpp"
+
+namespace unity::host {
+
+struct AuditRows {
+  std::vector<CollectionAudit> collections;
+  std::vector<ServicePerformance> performance;
+
+  bool empty() const { return collections.empty() && performance.empty(); }
+};
+
+class HostRows {
+ public:
+  // `host` is the name of this one in the tables.
+  HostRows(const std::string& host, const std::string& storage);
+
+  // Any thread. Plugins and states take the place of those that wait.
+  void register_plugins(std::vector<PluginInfo> plugins);
+  void update_status(std::vector<PluginStatus> status);
+  void write_audit(const AuditRows& rows);
+  std::uint64_t audit_rows_lost() const;  // for lack of room
+
+  // The rest is for the writer's thread.
+  void wrote(const Operation& operation);  // a write of records, for the audit
+  // Each: false if there is nothing to store. After an error, it is there still.
+  Result<bool> store_plugins(Catalog& catalog);
+  bool store_status(Catalog& catalog);
+  Result<bool> store_audit(Audit& audit, bool all);  // of its own writes, minutes that are over
+
+ private:
+  const std::string storage_;
+  ServiceMeter meter_;  // the writer's thread
+
+  mutable std::mutex mutex_;  // of all below
+  std::vector<PluginInfo> plugins_;
+  std::vector<PluginStatus> status_;
+  AuditRows audit_;
+  std::uint64_t audit_rows_lost_ = 0;
+};
+
+}  // namespace unity::host
