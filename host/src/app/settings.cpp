@@ -13,7 +13,8 @@ std::string tags_text(const Tags& own, const Tags& global) {
   auto tags = own;
   for (const auto& [key, value] : global) tags.set_default(key, value);
   std::string text;
-  for (const auto& [key, value] : tags) text += (text.empty() ? "" : ", ") + key.text() + "=" + value;
+  for (const auto& [key, value] : tags)
+    text += (text.empty() ? "" : ", ") + key.text() + "=" + value;
   return text;
 }
 

@@ -151,7 +151,8 @@ int expr_command(const ExprOptions& options) {
   }
   std::vector<MetricSpec> metrics;
   if (manifest) {
-    auto metric = find_metric(*manifest, options.metric.empty() ? record.metric.text() : options.metric);
+    auto metric =
+        find_metric(*manifest, options.metric.empty() ? record.metric.text() : options.metric);
     if (!metric) return report(metric.error());
     metrics.push_back(std::move(*metric));
     if (options.rates) {

@@ -22,7 +22,8 @@ json::Value to_value(const FieldValue& value) {
 
 std::string to_text(const Tags& tags) {
   std::string text;
-  for (const auto& [key, value] : tags) text += (text.empty() ? "" : " ") + key.text() + "=" + value;
+  for (const auto& [key, value] : tags)
+    text += (text.empty() ? "" : " ") + key.text() + "=" + value;
   return text.empty() ? "-" : text;
 }
 
