@@ -103,6 +103,34 @@ TEST(RecordFiller, TextEndsAtItsQuoteWhereverThatIs) {
   }
 }
 
+TEST(RecordFiller, WhatIsSpoiltIsReadAsTheStrictReaderReadsIt) {
+  const std::vector<std::string> lines{
+      R"({"metric":"cpu","time":"2026-01-31T12:00:00Z","tags":{"cpu":"0"},"values":{"user":1.25}})",
+      R"({"metric":"disk","tags":{"b":"1","a":"2"},"values":{"used":123456789012,"ok":true}})",
+      R"({"metric":"net","time":1769860800000000000,"values":{"t":"a \"b\" \u00e9","n":-3e4}})",
+      "{\"metric\":\"\xc3\xa9\xe2\x82\xac\",\"values\":{\"x\":null,\"y\":\"\xf0\x9f\x98\x80\"}}"};
+  constexpr std::string_view kBytes = "{}[]\",:\\u0d19.-+eE \t\r\x01\x7f\x80\xc3\xe2\xf0\xff";
+  std::mt19937_64 random(7);
+  for (int round = 0; round < 50'000; ++round) {
+    auto line = lines[random() % lines.size()];
+    for (auto count = 1 + random() % 3; count > 0; --count) {
+      const auto place = 1 + random() % (line.size() - 1);
+      const auto byte = std::string(1, kBytes[random() % kBytes.size()]);
+      switch (random() % 3) {
+        case 0:
+          line.insert(place, byte);
+          break;
+        case 1:
+          line.replace(place, 1, byte);
+          break;
+        default:
+          if (line.size() > 2) line.erase(place, 1);
+      }
+    }
+    ASSERT_EQ(read_as_text(line), read_strictly_as_text(line)) << line;
+  }
+}
+
 TEST(RecordFiller, AnArrayMayBeSpreadOverLines) {
   const auto read = read_array(
       "[\n  {\"metric\": \"m\",\n   \"value\": 1},\n\t{\"metric\": \"n\", \"value\": 2}\r\n]\n");
