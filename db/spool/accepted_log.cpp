@@ -1,9 +1,11 @@
 #include "spool/accepted_log.hpp"
 
+#include <fmt/compile.h>
 #include <fmt/format.h>
 
 #include <array>
 #include <charconv>
+#include <iterator>
 #include <vector>
 
 #include "unity/core/base/crc32c.hpp"
@@ -17,6 +19,7 @@ constexpr std::size_t kTailSize = std::size_t{64} << 10;
 
 std::string without_blanks(std::string_view text) {
   std::string out;
+  out.reserve(text.size());
   for (const char c : text) {
     if (static_cast<unsigned char>(c) <= ' ' || c == '%' || c == '\x7f') {
       out += fmt::format("%{:02x}", static_cast<unsigned char>(c));
@@ -41,12 +44,15 @@ LogLine make_log_line(const SpoolPosition& first, const EntryHead& head) {
           head.first_time, head.last_time};
 }
 
-std::string to_text(const LogLine& line) {
-  auto text = fmt::format("{} {} {} {} {} {} {} {}", line.first.records, line.run, line.instance,
-                          line.records, line.emitted, line.first_time.time_since_epoch().count(),
-                          line.last_time.time_since_epoch().count(), line.first.emitted);
-  text += fmt::format(" {:08x}\n", crc32c(text));
-  return text;
+void append_text(std::string& out, const LogLine& line) {
+  const auto begin = out.size();
+  // Compiled, as the committer writes a line for each run.
+  fmt::format_to(std::back_inserter(out), FMT_COMPILE("{} {} {} {} {} {} {} {}"),
+                 line.first.records, line.run, line.instance, line.records, line.emitted,
+                 line.first_time.time_since_epoch().count(),
+                 line.last_time.time_since_epoch().count(), line.first.emitted);
+  const auto checksum = crc32c(std::string_view(out).substr(begin));
+  fmt::format_to(std::back_inserter(out), FMT_COMPILE(" {:08x}\n"), checksum);
 }
 
 std::optional<LogLine> parse_log_line(std::string_view line) {
@@ -145,12 +151,11 @@ Result<AcceptedLog::Tail> AcceptedLog::read_lines(const File& file, std::uint64_
 }
 
 void AcceptedLog::add(const LogLine& line) {
-  const auto text = to_text(line);
-  if (pending_.size() + text.size() > kPendingMax) {
-    ++lines_lost_;
-  } else {
-    pending_ += text;
-  }
+  const auto before = pending_.size();
+  append_text(pending_, line);
+  if (pending_.size() <= kPendingMax) return;
+  pending_.resize(before);
+  ++lines_lost_;
 }
 
 Result<void> AcceptedLog::flush() {

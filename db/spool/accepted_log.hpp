@@ -31,7 +31,7 @@ struct LogLine {
 };
 LogLine make_log_line(const SpoolPosition& first, const EntryHead& head);
 // With the line feed. The last two columns are the count of emitted records before, and a checksum.
-std::string to_text(const LogLine& line);
+void append_text(std::string& out, const LogLine& line);
 std::optional<LogLine> parse_log_line(std::string_view line);  // without the line feed
 
 // One thread.

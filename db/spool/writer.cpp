@@ -12,7 +12,7 @@ namespace {
 
 // Names for one sequence number: each failed attempt to make a segment may leave a file.
 constexpr std::uint32_t kAttemptsMax = 1000;
-constexpr std::size_t kBufferKept = std::size_t{1} << 20;
+constexpr std::size_t kBufferKept = std::size_t{4} << 20;
 
 std::uint64_t make_salt() {
   std::random_device device;
