@@ -43,6 +43,7 @@ void Schedule::remove(InstanceId id) {
   assert(entry.present && !entry.running);
   leave_line(id, entry);
   queue_.erase(id);
+  call_next(entry.target);
   grid_.remove(entry.spec.interval);
   entry = {};
 }
@@ -124,7 +125,8 @@ Schedule::Due Schedule::begin(InstanceId id, Entry& entry, Instant now) {
     if (over > 0) due.due += static_cast<Duration::rep>(over) * step(entry);
     if (due.trigger == Trigger::retry) due.trigger = Trigger::schedule;
     entry.missed += over;
-    missed_for_room_ += over;
+    // Those that passed while what it emitted was being accepted are not for want of room.
+    missed_for_room_ += over - std::min(over, passed(entry, entry.accepted));
     entry.served = entry.slot + static_cast<Duration::rep>(over) * step(entry);
     entry.not_before = {};
     entry.retry = {};
@@ -167,16 +169,13 @@ void Schedule::leave_line(InstanceId id, Entry& entry) {
 void Schedule::free_target(Entry& entry) {
   if (entry.target == nullptr) return;
   --entry.target->running;
-  if (entry.target->waiting.empty()) return;
-  const auto next = entry.target->waiting.front();
-  enqueue(next, at(next));
+  call_next(entry.target);
 }
 
-void Schedule::set_max_per_target(std::size_t count) {
-  max_per_target_ = count;
-  for (auto& [name, target] : targets_) {
-    while (!target.waiting.empty()) enqueue(target.waiting.front(), at(target.waiting.front()));
-  }
+void Schedule::call_next(Target* target) {
+  if (target == nullptr || target->waiting.empty() || target->running >= max_per_target_) return;
+  const auto next = target->waiting.front();
+  enqueue(next, at(next));
 }
 
 void Schedule::anchor(Instant now, Duration since_epoch) {

@@ -6,8 +6,9 @@
 
 namespace unity {
 
-void Schedule::finished(InstanceId id, const RunResult& result, Instant ended) {
+void Schedule::finished(InstanceId id, const RunResult& result, Instant ended, Instant now) {
   auto& entry = at(id);
+  entry.accepted = now;
   assert(entry.running);
   entry.running = false;
   free_target(entry);
@@ -129,6 +130,7 @@ void Schedule::hold(InstanceId id) {
   entry.held = true;
   entry.wanted.reset();
   enqueue(id, entry);
+  call_next(entry.target);
 }
 
 void Schedule::release(InstanceId id, Instant now) {

@@ -68,6 +68,7 @@ bool RecordFiller::fill_metric(Scanner& in, Record& record) {
   if (!in.take_text(text) || text.empty()) return false;
   record.metric = text;
   layout_ = &layouts_[std::hash<Name>()(record.metric) % kLayouts];
+  if (fields_ > 0) as_expected_ = false;  // those before were held against another layout
   if (layout_->metric != record.metric) {
     *layout_ = {};
     if (in.text_was_plain()) layout_->metric = record.metric;

@@ -206,6 +206,10 @@ void Daemon::stop() {
           end.collected, storage.id, end.stored, end.rejected, end.dropped(), end.in_flight);
     }
     clean_ = clean_ && !reloader_->busy();
+    if (clean_ && !pool_.stop(end_by)) {
+      clean_ = false;
+      log_warn("leaving while a replay, or the writing of a file, is under way");
+    }
     loop_.stop();
   });
 }

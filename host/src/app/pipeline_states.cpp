@@ -44,6 +44,7 @@ void PipelineStates::put(const std::string& instance, std::string state) {
 }
 
 Result<void> PipelineStates::save() {
+  const std::lock_guard saving(saving_);
   json::Object instances;
   {
     const std::lock_guard lock(mutex_);

@@ -27,6 +27,7 @@ class PipelineStates {
  private:
   std::filesystem::path file_;
   std::string warning_;
+  std::mutex saving_;  // held for the whole of save(): one writes the file at a time
   mutable std::mutex mutex_;
   std::map<std::string, std::string> states_;
   bool changed_ = false;

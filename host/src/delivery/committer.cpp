@@ -179,7 +179,12 @@ std::vector<bool> Committer::append(std::span<const db::EncodedEntry> entries) {
     if (!std::exchange(failed, true)) log_error("runs wait to be accepted: {}", problem);
     std::unique_lock lock(mutex_);
     if (stopping_ && steady_clock::now() >= stop_deadline_) break;
-    wake_.wait_for(lock, kRetryDelay, [this] { return stopping_; });
+    const auto retry = steady_clock::now() + kRetryDelay;
+    if (stopping_) {
+      wake_.wait_until(lock, std::min(retry, stop_deadline_), [] { return false; });
+    } else {
+      wake_.wait_until(lock, retry, [this] { return stopping_; });
+    }
   }
   if (failed && done == entries.size()) log_info("runs are accepted again");
   return taken;

@@ -205,15 +205,21 @@ void Runner::finish_stop() {
   stop_timer_.cancel();
   std::vector<std::string> running;
   for (const auto& entry : entries_) {
-    if (entry && entry->running) running.push_back(entry->instance.id);
+    if (entry && in_plugin(*entry)) running.push_back(entry->instance.id);
   }
   for (const auto& entry : abandoned_) running.push_back(entry->instance.id);
   if (auto done = std::exchange(stopped_, [](auto) {})) done(std::move(running));
 }
 
+// A revoked run is not, but its collector must outlive what the pool still holds of it.
+bool Runner::in_plugin(const Entry& entry) {
+  const auto phase = entry.phase.load();
+  return phase == Phase::waiting || phase == Phase::running || phase == Phase::wedged;
+}
+
 std::vector<std::string> Runner::destroy_collectors(Instant deadline) {
   for (const auto& entry : entries_) {
-    if (entry && !entry->running) {
+    if (entry && !in_plugin(*entry) && entry->phase != Phase::revoked) {
       disposal_.add(entry->instance.id, std::move(entry->instance.collector));
     }
   }

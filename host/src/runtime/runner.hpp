@@ -109,7 +109,7 @@ class Runner {
     bool leaving = false;    // removed, but for its run in flight
     bool abandoned = false;  // wedged and replaced; nothing but its run knows it any more
     Instant state_kept{};    // of the pipeline's thread: when its memory was given away last
-    Duration last_took{};
+    std::optional<Duration> last_took;
     Duration cpu{};
 
     Health health;
@@ -141,6 +141,7 @@ class Runner {
   void start_due(Instant now);
   bool may_be_early() const;  // the next run of the schedule may be handed over before it is due
   bool has_room() const;
+  static bool in_plugin(const Entry& entry);  // or about to be
   void begin(const Schedule::Due& due, Instant now);
   bool arm();  // false if there is work to be done first
 
@@ -156,6 +157,7 @@ class Runner {
   void leave_room(Duration expected);                                    // any thread
 
   void finished(Finished& finished);
+  void after_revoked(Entry& entry, Instant now);
   void record(Entry& entry, const RunResult& result);
   static RunFacts facts_of(const Entry& entry);
   void tell(const Entry& entry, const Finished& one) const;

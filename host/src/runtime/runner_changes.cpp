@@ -108,11 +108,15 @@ void Runner::install(Entry& entry, InstanceChange change) {
   auto& instance = change.instance;
   const bool same_schedule = !instance.collector && instance.schedule == current.schedule;
   pass_memory(change, *current.pipeline);
-  if (instance.collector) disposal_.add(current.id, std::move(current.collector));
+  if (instance.collector) {
+    disposal_.add(current.id, std::move(current.collector));
+    entry.last_took.reset();  // nobody knows how long the new one takes
+  }
   if (!instance.collector) instance.collector = std::move(current.collector);
   if (!instance.pipeline) instance.pipeline = std::move(current.pipeline);
   current = std::move(instance);
-  if (!std::exchange(entry.switched_off, {}).empty()) {
+  const bool was_off = !std::exchange(entry.switched_off, {}).empty();
+  if (was_off && !options_.paused.contains(current.id)) {
     schedule_.release(entry.id, steady_clock::now());
   }
   if (!same_schedule) schedule_.change(entry.id, current.schedule, steady_clock::now());
@@ -241,6 +245,7 @@ void Runner::apply_start_policy(Entry& entry, const RunResult& result) {
       "`unity resume {}` tries it again: {}",
       id, result.message);
   schedule_.hold(entry.id);
+  refuse_waiting(entry, "its first run failed, which switched it off");
   log_info("collector {} is off: {}", id, entry.switched_off);
 }
 

@@ -14,8 +14,6 @@ constexpr Duration kKeepStateEvery = std::chrono::seconds(10);
 // How late the end of a run may be seen that changes nothing before its next slot, and any other.
 constexpr Duration kEndSeenWithin = std::chrono::milliseconds(150);
 constexpr Duration kEndSeenSoon = std::chrono::milliseconds(2);
-// No run is expected to take longer, so that a sum of many makes sense.
-constexpr Duration kLong = std::chrono::seconds(1);
 constexpr Duration kShort = std::chrono::milliseconds(1);
 // An interval that holds less of kEarly is too short for anything to be early.
 constexpr int kEarlyIntervals = 5;
@@ -23,7 +21,7 @@ constexpr int kEarlyIntervals = 5;
 // control thread is woken to hand over each of them.
 constexpr Duration kAhead = std::chrono::milliseconds(2);
 
-Duration::rep share_of(Duration expected) { return std::min(expected, kLong).count(); }
+Duration::rep share_of(Duration expected) { return std::min(expected, WorkerPool::kLong).count(); }
 
 // The record that the host itself makes of each run, beside what the collector said.
 Record run_record(const Instance& instance, Time started, Duration took) {
@@ -46,7 +44,7 @@ bool Runner::may_be_early() const {
   const auto id = schedule_.next_slot_of();
   if (!id) return false;
   const auto& entry = *entries_[*id];
-  return entry.health.runs() > 0 && entry.last_took < kShort &&
+  return entry.last_took && *entry.last_took < kShort &&
          entry.instance.schedule.interval >= kEarlyIntervals * kEarly;
 }
 
@@ -61,7 +59,7 @@ void Runner::begin(const Schedule::Due& due, Instant now) {
   ++totals_.started;
   entry.run = {next_run_id_++, due.trigger, {}};
   if (due.due > now) entry.run.timing.not_before = due.due;
-  if (entry.health.runs() > 0) entry.run.timing.expected = entry.last_took;
+  if (entry.last_took) entry.run.timing.expected = *entry.last_took;
   entry.due = due.due;
   const bool awaited = due.trigger == Trigger::manual || entry.instance.schedule.target.size() > 0;
   entry.end_wanted = awaited ? now : due.next_slot - kEarly;
@@ -188,9 +186,12 @@ void Runner::finished(Finished& one) {
   if (one.made) record(entry, result);
   if (one.conditions) entry.conditions = std::move(*one.conditions);
   if (one.made) tell(entry, one);
-  schedule_.finished(entry.id, result, one.ended);
+  const Instant now = steady_clock::now();
+  schedule_.finished(entry.id, result, one.ended, now);
   if (entry.leaving) {
     release(entry);
+  } else if (!one.made) {
+    after_revoked(entry, now);
   } else {
     apply_start_policy(entry, result);
     log_change(entry, before);
@@ -202,6 +203,15 @@ void Runner::finished(Finished& one) {
     return e && e->running && e->phase != Phase::wedged;
   });
   if (!busy) finish_stop();
+}
+
+// As if it had never been handed over: who has resumed it meanwhile gets a run at once.
+void Runner::after_revoked(Entry& entry, Instant now) {
+  if (entry.pending) {
+    install(entry, std::move(*std::exchange(entry.pending, nullptr)));
+  } else if (!stopped_ && schedule_.standing(entry.id) != Standing::held) {
+    schedule_.release(entry.id, now);
+  }
 }
 
 void Runner::record(Entry& entry, const RunResult& result) {

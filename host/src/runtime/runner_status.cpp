@@ -19,16 +19,16 @@ std::vector<InstanceStatus> Runner::status() const {
     status.reason = entry->switched_off.empty() ? std::move(condition.reason) : entry->switched_off;
     status.health = entry->health;
     status.missed = view.missed;
-    const bool early = entry->phase == Phase::waiting && entry->due > instant;
-    status.running = entry->running && !early;
+    const bool waits = entry->phase == Phase::waiting;
+    status.running = entry->running && !waits;
     status.interval = view.interval;
-    status.last_took = entry->last_took;
+    status.last_took = entry->last_took.value_or(Duration());
     status.took_p50 = entry->took.percentile(0.5);
     status.took_p95 = entry->took.percentile(0.95);
     status.took_p99 = entry->took.percentile(0.99);
     status.cpu = entry->cpu;
     status.conditions = entry->conditions;
-    if (const auto next = early ? entry->due : view.next_run) {
+    if (const auto next = waits ? entry->due : view.next_run) {
       status.next_run = wall + std::chrono::floor<std::chrono::microseconds>(*next - instant);
     }
     all.push_back(std::move(status));

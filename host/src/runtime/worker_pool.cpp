@@ -17,8 +17,6 @@ using std::chrono::steady_clock;
 
 // What a thread is given to do before another one is called.
 constexpr Duration kWorthAThread = std::chrono::microseconds(500);
-// More is not expected of any task, so that sums of many make sense.
-constexpr Duration kLong = std::chrono::seconds(1);
 // If nobody has taken a task for as long, those that are awake are not counted on.
 constexpr Duration kHangs = std::chrono::milliseconds(1);
 // How long after the last task should have begun the owner looks whether it was.
@@ -90,6 +88,13 @@ std::optional<Instant> WorkerPool::look() {
   return last + kLookAfter;
 }
 
+bool WorkerPool::stop(Instant deadline) {
+  std::unique_lock lock(mutex_);
+  stopping_ = true;
+  work_.notify_all();
+  return ended_one_.wait_until(lock, deadline, [this] { return serving_ == 0; });
+}
+
 void WorkerPool::hurry() {
   {
     const std::lock_guard lock(mutex_);
@@ -99,8 +104,8 @@ void WorkerPool::hurry() {
 }
 
 bool WorkerPool::busy(Instant now) const {
-  const auto awake = static_cast<Duration::rep>(serving_ - idle_);
-  return awake == 0 || now - begun_ > kHangs || work_ahead_ > awake * kWorthAThread;
+  const auto awake = static_cast<Duration::rep>(serving_ - idle_ - written_off_);
+  return awake <= 0 || now - begun_ > kHangs || work_ahead_ > awake * kWorthAThread;
 }
 
 bool WorkerPool::call_thread() {
@@ -168,11 +173,13 @@ void WorkerPool::serve() {
   // It may have been called for a task that it leaves to another.
   if (!stopping_ && call_thread()) work_.notify_one();
   ended_.push_back(std::this_thread::get_id());
+  if (stopping_) ended_one_.notify_all();
 }
 
 void WorkerPool::write_off() {
   const std::lock_guard lock(mutex_);
   ++threads_max_;
+  ++written_off_;
   if (call_thread()) work_.notify_one();
 }
 
@@ -180,6 +187,7 @@ void WorkerPool::take_back() {
   {
     const std::lock_guard lock(mutex_);
     --threads_max_;
+    --written_off_;
   }
   work_.notify_one();
 }

@@ -22,6 +22,9 @@ class WorkerPool {
  public:
   using Task = std::function<void()>;
 
+  // More is not expected of any task, so that sums of many make sense.
+  static constexpr Duration kLong = std::chrono::seconds(1);
+
   // At most `threads` at work at a time, not counting those written off.
   explicit WorkerPool(std::size_t threads) : threads_max_(threads) {}
   // Joins every thread; not to be destroyed while one is written off. What was not begun is not.
@@ -39,6 +42,10 @@ class WorkerPool {
 
   // What waits for its time need not wait any longer.
   void hurry();
+
+  // Begins no more tasks and waits for those under way. False if one is still at `deadline`: then
+  // the process must leave without destroying this.
+  bool stop(Instant deadline);
 
   // A task hangs: gives the pool room for one more thread in its place. When the task returns
   // after all, take_back() ends the surplus.
@@ -67,6 +74,7 @@ class WorkerPool {
 
   std::mutex mutex_;
   std::condition_variable work_;
+  std::condition_variable ended_one_;  // a thread, while stopping
   std::deque<Waiting> tasks_;
   std::deque<Waiting> later_;  // by their time
   bool watched_ = false;       // a thread waits for the time of the first of those:
@@ -78,7 +86,8 @@ class WorkerPool {
   std::size_t threads_max_;
   std::size_t serving_ = 0;  // threads that have not ended
   std::size_t idle_ = 0;
-  bool called_ = false;  // a thread is on its way
+  std::size_t written_off_ = 0;  // of those that serve: hang
+  bool called_ = false;          // a thread is on its way
   bool stopping_ = false;
 };
 

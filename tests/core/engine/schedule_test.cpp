@@ -294,10 +294,36 @@ TEST(Schedule, RunsNoMoreInstancesOfATargetThanAllowed) {
   ASSERT_EQ(second.size(), 1u);
   EXPECT_EQ(second[0].id, 2u);
 
-  schedule.set_max_per_target(2);
+  schedule.finished(2, {}, kStart + 3s);
   const auto third = schedule.take_due(kStart + 3s, kRoom);
   ASSERT_EQ(third.size(), 1u);
   EXPECT_EQ(third[0].id, 3u);
+}
+
+TEST(Schedule, WhoGivesUpTheTurnAtATargetLeavesItToTheNext) {
+  Schedule schedule(kStart, kSinceEpoch, 1);
+  auto spec = aligned(10s);
+  spec.target = "router";
+  for (InstanceId id = 1; id <= 4; ++id) schedule.add(id, spec, kStart + id * 1ms);
+  schedule.take_due(kStart + 1s, kRoom);
+  schedule.finished(1, {}, kStart + 2s);  // it is 2's turn, but there is no room
+
+  schedule.hold(2);
+  EXPECT_EQ(schedule.next_due(), kStart + 3ms);
+  schedule.remove(3);
+  ASSERT_EQ(schedule.take_due(kStart + 3s, kRoom).size(), 1u);
+}
+
+TEST(Schedule, SlotsThatPassWhileRecordsAreBeingAcceptedAreNotForWantOfRoom) {
+  Schedule schedule(kStart, kSinceEpoch);
+  schedule.add(kCpu, aligned(10s), kStart);
+  schedule.take_due(kStart, kRoom);
+
+  schedule.finished(kCpu, {}, kStart + 1s, kStart + 35s);
+  schedule.take_due(kStart + 55s, kRoom);  // and then there was no room for 20 s
+
+  EXPECT_EQ(schedule.missed(kCpu, kStart + 55s), 4u);
+  EXPECT_EQ(schedule.missed_for_room(), 2u);
 }
 
 TEST(Schedule, AnInstanceThatWaitsForItsTargetCanBeRemoved) {

@@ -36,6 +36,8 @@ TEST(RecordFiller, ARecordDoesNotDependOnTheOneBeforeIt) {
       R"({"metric":"m","values":{"x":1,"y":2,"x":3}})",
       R"({"metric":"m","tags":{},"value":1})",
       R"({"metric":"m","value":1,"values":{"numeric_value":2}})",
+      R"({"metric":"n","values":{"x":1,"numeric_value":2}})",
+      R"({"value":1,"metric":"n","values":{"numeric_value":2}})",
       R"({"metric":"m","values":{"x":2},"value":1})",
       R"({"values":{"x":2,"y":3},"tags":{"a":"1"},"metric":"n"})",
       R"({"metric":"n","values":{"a\"b":1,"x\\":2,"":3}})",

@@ -671,5 +671,60 @@ TEST_F(RunnerTest, StartPoliciesDecideWhatAFailingFirstRunLeadsTo) {
   EXPECT_THAT(runner_->paused(), IsEmpty());
 }
 
+TEST_F(RunnerTest, WhoWaitsForARunIsToldThatTheFirstOneSwitchedTheCollectorOff) {
+  auto& collector = add("a");
+  instances_.back().on_start_error = OnStartError::probe;
+  instances_.back().schedule.retry.count = 0;
+  collector.holds = true;
+  start();
+  std::optional<Result<RunOutcome>> outcome;
+  ASSERT_TRUE(
+      runner_->run_now("a", {}, [&](const Result<RunOutcome>& got) { outcome.emplace(got); }));
+
+  RunResult failed;
+  failed.run_class = RunClass::transient;
+  std::exchange(collector.held, nullptr)->ended(failed);
+  serve_until([&] { return outcome.has_value(); });
+
+  ASSERT_FALSE(*outcome);
+  EXPECT_THAT(outcome->error().message, HasSubstr("switched it off"));
+}
+
+TEST_F(RunnerTest, AReloadDoesNotStartWhatAnOperatorPaused) {
+  auto& collector = add("a");
+  instances_.back().on_start_error = OnStartError::probe;
+  instances_.back().schedule.retry.count = 0;
+  collector.result.run_class = RunClass::transient;
+  start();
+  serve_until([&] { return status().health.runs() == 1; });
+  ASSERT_TRUE(runner_->pause("a"));
+
+  make("a");
+  made_.timeout = 2h;
+  made_.collector = nullptr;
+  change(InstanceChange::Kind::replace);
+
+  EXPECT_EQ(status().state, HealthState::paused);
+  EXPECT_EQ(status().next_run, std::nullopt);
+}
+
+TEST_F(RunnerTest, ResumesARevokedRunAtOnce) {
+  auto& collector = add("a", 1s);
+  start();
+  collector.waits = true;
+  serve_until([&] { return collector.starts == 2; });
+  ASSERT_TRUE(runner_->pause("a"));
+  ASSERT_TRUE(runner_->resume("a"));
+
+  collector.waits = false;
+  EXPECT_EQ(collector.held->began(), std::nullopt);
+  RunResult cancelled;
+  cancelled.run_class = RunClass::cancelled;
+  std::exchange(collector.held, nullptr)->ended(cancelled);
+  serve_until([&] { return collector.starts == 3; });
+
+  EXPECT_EQ(collector.last.timing.not_before, Instant());
+}
+
 }  // namespace
 }  // namespace unity::host

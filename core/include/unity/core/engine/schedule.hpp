@@ -86,8 +86,12 @@ class Schedule {
   std::vector<Due> take_due(Instant now, std::size_t room);
 
   // The run of `id` ended at `ended`, which may be a while ago: what it emitted had to be accepted
-  // first. Decides between the regular slot, an earlier retry, a later one, a probe and none.
-  void finished(InstanceId id, const RunResult& result, Instant ended);
+  // first, which it is `now`. Decides between the regular slot, an earlier retry, a later one, a
+  // probe and none.
+  void finished(InstanceId id, const RunResult& result, Instant ended, Instant now);
+  void finished(InstanceId id, const RunResult& result, Instant ended) {
+    finished(id, result, ended, ended);
+  }
 
   // An operator's wishes. A run is made as soon as there is room, also of an instance that takes
   // no slots; release() makes the instance regular, whatever it was, and runs it.
@@ -101,8 +105,6 @@ class Schedule {
   // It was set, or the machine slept: all slots are laid out anew. An instance that waits for its
   // slot runs at most one and a half intervals after its last run, and not sooner than a half.
   void clock_changed(Instant now, Duration since_epoch);
-
-  void set_max_per_target(std::size_t count);
 
   // When take_due() will next have something to give, if it is given room.
   std::optional<Instant> next_due() const { return queue_.next(); }
@@ -126,6 +128,7 @@ class Schedule {
     ScheduleSpec spec;
     Target* target = nullptr;
     Instant served;                       // the slot of the last regular run
+    Instant accepted{};                   // when that was over, with what it emitted
     Instant slot;                         // the next one, without jitter
     Instant due;                          // the slot with jitter, or a retry or probe before it
     Trigger trigger = Trigger::schedule;  // of the next run
@@ -163,6 +166,7 @@ class Schedule {
   void enqueue(InstanceId id, Entry& entry);  // or not, as its state demands
   void leave_line(InstanceId id, Entry& entry);
   void free_target(Entry& entry);
+  void call_next(Target* target);  // of those that wait in its line, if it has room
 
   Instant anchor_;
   Duration anchor_since_epoch_;
