@@ -12,7 +12,8 @@ namespace {
 
 // Names for one sequence number: each failed attempt to make a segment may leave a file.
 constexpr std::uint32_t kAttemptsMax = 1000;
-constexpr std::size_t kBufferKept = std::size_t{4} << 20;
+// The bytes of a large group are handed to the kernel while they are in the processor's cache.
+constexpr std::size_t kWrittenAtOnce = std::size_t{512} << 10;
 
 std::uint64_t make_salt() {
   std::random_device device;
@@ -138,7 +139,7 @@ Result<void> Writer::write(std::span<const EncodedEntry> entries) {
   }
   auto written = write_once(entries);
   if (!written) written = write_once(entries);
-  if (buffer_.capacity() > kBufferKept) std::string().swap(buffer_);
+  if (buffer_.capacity() > 2 * kWrittenAtOnce) std::string().swap(buffer_);
   return written;
 }
 
@@ -152,10 +153,9 @@ Result<void> Writer::write_once(std::span<const EncodedEntry> entries) {
     }
   }
   buffer_.clear();
-  std::uint64_t size = 0;
-  for (const auto& entry : entries) size += entry_size(entry.payload.size());
-  buffer_.reserve(size);
+  auto offset = offset_;
   auto position = shared_.end;  // only this thread changes it
+  Result<void> written;
   for (const auto& entry : entries) {
     EntryHeader header;
     header.size = static_cast<std::uint32_t>(entry.payload.size());
@@ -163,17 +163,21 @@ Result<void> Writer::write_once(std::span<const EncodedEntry> entries) {
     header.records = entry.records;
     header.emitted = entry.emitted;
     header.codec = kCodec;
-    header.group_offset = static_cast<std::uint32_t>(buffer_.size());
+    header.group_offset = static_cast<std::uint32_t>(offset + buffer_.size() - offset_);
     append_entry(buffer_, header_.salt, header, entry.payload);
     position = after(position, {&entry, 1});
+    if (buffer_.size() < kWrittenAtOnce && &entry != &entries.back()) continue;
+    written = write_all(*active_, buffer_, offset);
+    if (!written) break;
+    offset += buffer_.size();
+    buffer_.clear();
   }
-  auto written = write_all(*active_, buffer_, offset_);
   if (written && shared_.config.mode != SyncMode::os) written = active_->sync();
   if (!written) {
     abandon();
     return written.error();
   }
-  publish(entries, offset_ + buffer_.size());
+  publish(entries, offset);
   return {};
 }
 
