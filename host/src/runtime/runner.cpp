@@ -115,8 +115,8 @@ void Runner::enforce_deadlines(Instant now) {
       deadlines_.erase(entry.id);  // it only waits for its acceptance
     } else if (now < entry.deadline) {
       deadlines_.set(entry.id, entry.deadline);
-    } else if (now < entry.deadline + entry.instance.cancel_grace) {
-      deadlines_.set(entry.id, entry.deadline + entry.instance.cancel_grace);
+    } else if (!std::exchange(entry.overdue, true)) {
+      deadlines_.set(entry.id, now + entry.instance.cancel_grace);
       if (!std::exchange(entry.cancelled, true)) entry.instance.collector->cancel();
     } else {
       deadlines_.erase(entry.id);

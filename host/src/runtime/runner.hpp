@@ -106,6 +106,7 @@ class Runner {
     std::atomic<Phase> phase = Phase::idle;
     bool running = false;    // until finished(): also while what it emitted is being accepted
     bool cancelled = false;  // its token was fired
+    bool overdue = false;    // its deadline has passed; what it has left is the grace
     bool leaving = false;    // removed, but for its run in flight
     bool abandoned = false;  // wedged and replaced; nothing but its run knows it any more
     Instant state_kept{};    // of the pipeline's thread: when its memory was given away last

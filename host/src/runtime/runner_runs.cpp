@@ -65,6 +65,7 @@ void Runner::begin(const Schedule::Due& due, Instant now) {
   entry.end_wanted = awaited ? now : due.next_slot - kEarly;
   entry.running = true;
   entry.cancelled = false;
+  entry.overdue = false;
   if (due.trigger == Trigger::manual) entry.answering = std::exchange(entry.waiting, {});
   ++in_flight_;
   work_in_flight_ += share_of(entry.run.timing.expected);
