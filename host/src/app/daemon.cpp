@@ -1,31 +1,14 @@
 #include "app/daemon.hpp"
 
 #include <fmt/format.h>
-#include <malloc.h>
-#include <unistd.h>
 
-#include <csignal>
-#include <iostream>
-#include <optional>
-
-#include "app/audit_keeper.hpp"
 #include "app/boot_counter.hpp"
 #include "app/http_answers.hpp"
-#include "app/instances.hpp"
-#include "app/live_view.hpp"
 #include "app/operator_commands.hpp"
 #include "app/paused_file.hpp"
-#include "app/pipeline_states.hpp"
-#include "app/reload.hpp"
-#include "app/state_dir.hpp"
 #include "app/storages.hpp"
 #include "base/exit_code.hpp"
-#include "base/wall_clock.hpp"
-#include "control/control.hpp"
-#include "host_version.hpp"
-#include "http/server.hpp"
 #include "log/log.hpp"
-#include "runtime/tap_sessions.hpp"
 
 namespace unity::host {
 namespace {
@@ -39,64 +22,18 @@ constexpr Duration kFlushTime = std::chrono::milliseconds(500);
 constexpr Duration kEndWithin = std::chrono::milliseconds(1900);
 constexpr Duration kStatusInterval = std::chrono::seconds(10);
 
-int fail(const Error& error) {
-  log_error("{}", error.message);
-  return exit_code_of(error);
+}  // namespace
+
+Daemon::Daemon(Config config, StateDir state_dir, const DaemonOptions& options)
+    : options_(options),
+      config_(std::move(config)),
+      state_dir_(std::move(state_dir)),
+      status_timer_(loop_),
+      pool_(static_cast<std::size_t>(config_.collection.max_concurrent)) {
+  // From now on: a signal that comes while things are being opened is served by run().
+  loop_.on_stop_signal([this] { stop(); });
+  loop_.on_reload_signal([this] { reload_on_signal(); });
 }
-
-// Everything that runs, in the order in which it is built.
-class Daemon {
- public:
-  Daemon(Config config, StateDir state_dir, const DaemonOptions& options)
-      : options_(options),
-        config_(std::move(config)),
-        state_dir_(std::move(state_dir)),
-        status_timer_(loop_),
-        pool_(static_cast<std::size_t>(config_.collection.max_concurrent)) {
-    // From now on: a signal that comes while things are being opened is served by run().
-    loop_.on_stop_signal([this] { stop(); });
-    loop_.on_reload_signal([this] { reload_on_signal(); });
-  }
-
-  Result<void> open(const std::vector<InstancePlan>& plans);
-  // Serves until a stop signal. Returns whether the process may end in the ordinary way: not if
-  // a plugin or the database still holds a thread.
-  bool run();
-  int exit_code() const { return exit_code_; }  // of an end that is no failure of the host itself
-
- private:
-  RunnerOptions runner_options(std::uint32_t boot, std::set<std::string> paused);
-  Result<std::unique_ptr<HttpServer>> open_http(const HttpConfig& config);
-  HostStatus status() const;
-  ControlCommands control_commands();
-  Result<void> apply(ReloadChanges changes);
-  void reload_on_signal();
-  void fail_at_start(const std::string& reason);
-  void store_status();
-  void stop();
-
-  DaemonOptions options_;
-  Config config_;
-  StateDir state_dir_;
-  Time started_ = wall_now();
-  EventLoop loop_;
-  LatestValues latest_;
-  Taps taps_;
-  TapSessions tap_sessions_{loop_, taps_};
-  PipelineStates states_{state_dir_.path() / "pipeline-states.json"};
-  AuditKeeper audit_{device_name(config_), started_};
-  std::uint64_t replay_run_ = 0;  // what replayed records count as: the run before the first
-  std::unique_ptr<Delivery> delivery_;
-  std::unique_ptr<Runner> runner_;
-  std::unique_ptr<Reloader> reloader_;
-  std::unique_ptr<ControlServer> control_;
-  std::unique_ptr<HttpServer> http_;
-  std::unique_ptr<LiveView> view_;
-  Timer status_timer_;
-  bool clean_ = true;
-  int exit_code_ = kExitDone;
-  WorkerPool pool_;  // the last: its threads are joined before what they use is destroyed
-};
 
 Result<void> Daemon::open(const std::vector<InstancePlan>& plans) {
   auto storages = open_storages(config_, to_plugin_infos(plans));
@@ -291,48 +228,6 @@ void Daemon::fail_at_start(const std::string& reason) {
   log_error("{}", reason);
   exit_code_ = kExitBadConfig;
   loop_.post([this] { stop(); });
-}
-
-}  // namespace
-
-int run_daemon(LoadOutcome loaded, const DaemonOptions& options) {
-  ::mallopt(M_ARENA_MAX, 2);  // a handful of threads need no arena each
-  std::signal(SIGPIPE, SIG_IGN);
-  auto prepared = prepare(options.config, std::move(loaded));
-  for (const auto& problem : prepared.plugins.unusable) log_warn("{}", problem.message);
-  if (!prepared.usable()) {
-    std::cerr << render(prepared.mistakes, prepared.loaded.sources);
-    return kExitBadConfig;
-  }
-  const auto& config = *prepared.loaded.config;
-  const auto& plans = prepared.plans;
-  if (plans.empty()) {
-    log_error("no collector is configured; add some under `collectors`");
-    return kExitBadConfig;
-  }
-
-  if (const auto loadable = load_plugins(plans); !loadable) {
-    log_error("{}", loadable.error().message);
-    return kExitBadConfig;
-  }
-
-  auto state_dir = StateDir::acquire(config.state_dir);
-  if (!state_dir) return fail(state_dir.error());
-  if (options.live) log_to_file(state_dir->log());
-  Daemon daemon(config, std::move(*state_dir), options);
-  log_info("unity {} starts with {} collectors, state in {}", kHostVersion, plans.size(),
-           config.state_dir.string());
-  if (auto opened = daemon.open(plans); !opened) return fail(opened.error());
-  prepared = {};  // the plugins' images are not needed any more
-  ::malloc_trim(0);
-  try {
-    if (daemon.run()) return daemon.exit_code();
-  } catch (const std::exception& exception) {
-    // Threads may still be within plugins: nothing may be destroyed under them.
-    log_error("internal error: {}", exception.what());
-    ::_exit(kExitFailed);
-  }
-  ::_exit(daemon.exit_code());
 }
 
 }  // namespace unity::host

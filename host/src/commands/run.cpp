@@ -1,4 +1,4 @@
-#include "app/daemon.hpp"
+#include "app/run_daemon.hpp"
 #include "commands/support.hpp"
 #include "log/log.hpp"
 
