@@ -9,9 +9,9 @@ std::filesystem::path file_name(const std::string& id, std::size_t which) {
 
 }  // namespace
 
-std::optional<Cursor> load_cursor(FileSystem& fs, const std::filesystem::path& folder,
-                                  const std::string& id) {
-  std::optional<Cursor> newest;
+std::optional<LoadedCursor> load_cursor(FileSystem& fs, const std::filesystem::path& folder,
+                                        const std::string& id) {
+  std::optional<LoadedCursor> newest;
   for (std::size_t which = 0; which < 2; ++which) {
     const auto file = fs.open(folder / file_name(id, which), OpenMode::read);
     if (!file) continue;
@@ -19,7 +19,9 @@ std::optional<Cursor> load_cursor(FileSystem& fs, const std::filesystem::path& f
     const auto got = read_fully(**file, bytes, 0);
     if (!got) continue;
     const auto cursor = read_cursor({bytes.data(), *got});
-    if (cursor && (!newest || cursor->generation > newest->generation)) newest = cursor;
+    if (cursor && (!newest || cursor->generation > newest->generation)) {
+      newest = LoadedCursor{*cursor, which};
+    }
   }
   return newest;
 }
@@ -29,6 +31,8 @@ CursorFile::CursorFile(FileSystem& fs, std::filesystem::path folder, std::string
   if (const auto found = load_cursor(fs_, folder_, id_)) {
     cursor_ = *found;
     loaded_ = found->position;
+    written_to_ = 1 - found->file;
+    other_whole_ = false;  // only the kernel may have it
   }
 }
 
@@ -38,17 +42,26 @@ Result<void> CursorFile::store(const SpoolPosition& position) {
   return write();
 }
 
+Result<void> CursorFile::open_file(std::size_t which) {
+  if (files_[which]) return {};
+  auto opened = fs_.open(folder_ / file_name(id_, which), OpenMode::write);
+  if (!opened) return opened.error();
+  files_[which] = std::move(*opened);
+  names_durable_ = false;
+  return {};
+}
+
 Result<void> CursorFile::write() {
   ++cursor_.generation;
   written_ = false;
-  auto& file = files_[cursor_.generation % 2];
-  if (!file) {
-    auto opened = fs_.open(folder_ / file_name(id_, cursor_.generation % 2), OpenMode::write);
-    if (!opened) return opened.error();
-    file = std::move(*opened);
-    names_durable_ = false;
+  if (!other_whole_) {
+    const auto other = 1 - written_to_;
+    if (const auto opened = open_file(other); !opened) return opened.error();
+    if (const auto synced = files_[other]->sync(); !synced) return synced.error();
+    other_whole_ = true;
   }
-  const auto stored = write_all(*file, make_cursor(cursor_), 0);
+  if (const auto opened = open_file(written_to_); !opened) return opened.error();
+  const auto stored = write_all(*files_[written_to_], make_cursor(cursor_), 0);
   if (!stored) return stored.error();
   written_ = true;
   return {};
@@ -62,7 +75,7 @@ Result<void> CursorFile::ensure_durable(const SpoolPosition& position) {
     const auto stored = write();
     if (!stored) return stored.error();
   }
-  auto& file = files_[cursor_.generation % 2];
+  auto& file = files_[written_to_];
   const auto synced = file->sync();
   if (!synced) {
     file.reset();  // its page may pass for clean now: never trust this one again
@@ -75,6 +88,7 @@ Result<void> CursorFile::ensure_durable(const SpoolPosition& position) {
     names_durable_ = true;
   }
   durable_ = cursor_.position.records;
+  written_to_ = 1 - written_to_;
   return {};
 }
 

@@ -1,4 +1,5 @@
-// Where a consumer stands, in two files that are written in turn: one of them is always whole.
+// Where a consumer stands, in two files: one is written, while the other one is whole on disk, so
+// that a power cut cannot take both. They change places when the first is synced.
 #pragma once
 
 #include <array>
@@ -14,8 +15,11 @@
 namespace unity::db::spool {
 
 // The newest position in the two files, if either holds one.
-std::optional<Cursor> load_cursor(FileSystem& fs, const std::filesystem::path& folder,
-                                  const std::string& id);
+struct LoadedCursor : Cursor {
+  std::size_t file = 0;  // which of the two holds it
+};
+std::optional<LoadedCursor> load_cursor(FileSystem& fs, const std::filesystem::path& folder,
+                                        const std::string& id);
 
 // Any thread.
 class CursorFile {
@@ -30,7 +34,9 @@ class CursorFile {
   Result<void> ensure_durable(const SpoolPosition& position);
 
  private:
-  Result<void> write();  // under the lock
+  // Under the lock.
+  Result<void> open_file(std::size_t which);
+  Result<void> write();
 
   FileSystem& fs_;
   const std::filesystem::path folder_;
@@ -38,6 +44,8 @@ class CursorFile {
   std::optional<SpoolPosition> loaded_;
   std::mutex mutex_;
   Cursor cursor_;
+  std::size_t written_to_ = 0;  // the file that is written
+  bool other_whole_ = true;     // the other one is whole on disk, or there is none yet
   bool written_ = false;        // cursor_ is in a file
   std::uint64_t durable_ = 0;   // records
   bool names_durable_ = false;  // the folder was synced since a file was created

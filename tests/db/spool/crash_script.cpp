@@ -130,7 +130,8 @@ void CrashScript::check_reader(Reader& reader, db::SpoolConsumer& consumer) {
   }
   const auto lost = lost_by(*spool_, reader.id).records;
   EXPECT_EQ(missing, 0U) << "accepted, then lost, for " << reader.id;
-  EXPECT_EQ(lost, 0U) << "a loss was reported where nothing was damaged";
+  EXPECT_EQ(lost, 0U) << "a loss was reported where nothing was damaged, for " << reader.id << ": "
+                      << testing::PrintToString(spool_->recovery().notes);
 }
 
 // Runs in the log: all that were accepted, and no other than those whose records are there.

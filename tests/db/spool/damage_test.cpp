@@ -21,7 +21,8 @@ constexpr std::uint64_t kEntries = 15;
 constexpr std::uint64_t kRecordsOfEntry = 3;
 constexpr std::uint64_t kRecords = kEntries * kRecordsOfEntry;
 
-// Three segments, of which one consumer has acknowledged a few records.
+// Three segments, of which one consumer has acknowledged a few records: one in each of two lives,
+// as each life begins with the other of the cursor's files.
 std::map<std::string, std::string> three_segments() {
   SimulatedDisk disk;
   auto spool = open_on(disk, spool_config());
@@ -29,13 +30,17 @@ std::map<std::string, std::string> three_segments() {
     const auto entry = entry_of(n, kRecordsOfEntry);
     EXPECT_TRUE((*spool)->append({&entry, 1}));
   }
-  db::SpoolBatch batch;
-  auto& consumer = (*spool)->consumer("main");
-  for (int i = 0; i < 2; ++i) {
+  EXPECT_EQ((*spool)->state().segments, 3U);
+  for (int life = 0; life < 2; ++life) {
+    if (life > 0) {
+      spool->reset();
+      spool = open_on(disk, spool_config());
+    }
+    db::SpoolBatch batch;
+    auto& consumer = (*spool)->consumer("main");
     EXPECT_TRUE(consumer.read(1, batch));
     EXPECT_TRUE(consumer.ack(batch.end));
   }
-  EXPECT_EQ((*spool)->state().segments, 3U);
   return disk.copy();
 }
 constexpr std::uint64_t kAcked = 2;
