@@ -125,6 +125,17 @@ class RunnerTest : public testing::Test {
     runner_ = std::make_unique<Runner>(loop_, pool_, delivery_, std::move(instances_), options_);
     runner_->start();
   }
+  // Until a run is handed over before its time; on a busy machine, not the first of them is.
+  void serve_until_early(ScriptedCollector& collector) {
+    collector.waits = true;
+    serve_until([&] {
+      if (collector.held == nullptr) return false;
+      if (collector.last.timing.not_before != Instant()) return true;
+      collector.held->began();
+      std::exchange(collector.held, nullptr)->ended(RunResult());
+      return false;
+    });
+  }
   // Serves the loop until `done`; each handler that runs may change that.
   void serve_until(const std::function<bool()>& done) {
     while (!done()) loop_.context().run_one();
@@ -258,9 +269,8 @@ TEST_F(RunnerTest, HandsOverShortRunsBeyondItsBoundToWaitForAThread) {
 TEST_F(RunnerTest, HandsOverAShortRunBeforeItsTimeAndCanRevokeIt) {
   auto& collector = add("a", 1s);
   start();
-  collector.waits = true;
-  serve_until([&] { return collector.starts == 2; });
-  EXPECT_GT(collector.last.timing.not_before, Instant());
+  serve_until_early(collector);
+  const auto runs = status().health.runs();
   EXPECT_FALSE(status().running);
   EXPECT_TRUE(status().next_run.has_value());
 
@@ -271,7 +281,7 @@ TEST_F(RunnerTest, HandsOverAShortRunBeforeItsTimeAndCanRevokeIt) {
   std::exchange(collector.held, nullptr)->ended(cancelled);
 
   EXPECT_THAT(stop(1h), IsEmpty());
-  EXPECT_EQ(status().health.runs(), 1u);
+  EXPECT_EQ(status().health.runs(), runs);
   EXPECT_EQ(collector.cancels, 0);
 }
 
@@ -711,17 +721,17 @@ TEST_F(RunnerTest, AReloadDoesNotStartWhatAnOperatorPaused) {
 TEST_F(RunnerTest, ResumesARevokedRunAtOnce) {
   auto& collector = add("a", 1s);
   start();
-  collector.waits = true;
-  serve_until([&] { return collector.starts == 2; });
+  serve_until_early(collector);
   ASSERT_TRUE(runner_->pause("a"));
   ASSERT_TRUE(runner_->resume("a"));
 
   collector.waits = false;
+  const auto starts = collector.starts;
   EXPECT_EQ(collector.held->began(), std::nullopt);
   RunResult cancelled;
   cancelled.run_class = RunClass::cancelled;
   std::exchange(collector.held, nullptr)->ended(cancelled);
-  serve_until([&] { return collector.starts == 3; });
+  serve_until([&] { return collector.starts == starts + 1; });
 
   EXPECT_EQ(collector.last.timing.not_before, Instant());
 }
