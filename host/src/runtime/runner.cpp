@@ -51,7 +51,8 @@ void Runner::tick() {
   do {
     auto ended = std::exchange(finished_, {});  // who is told of an end may lead back to here
     inbox_->take(ended);
-    for (auto& one : ended) finished(one);
+    const Instant seen = steady_clock::now();
+    for (auto& one : ended) finished(one, seen);
     ended.clear();
     finished_ = std::move(ended);
     const Instant now = steady_clock::now();
@@ -149,7 +150,7 @@ bool Runner::arm() {
     next = std::min(next, starving_ ? now + kLookForRoomEvery : wanted);
   }
   next = std::min(next, deadlines_.next().value_or(Instant::max()));
-  next = std::min(next, pool_.look().value_or(Instant::max()));
+  next = std::min(next, pool_.look(now).value_or(Instant::max()));
   if (!inbox_->await_look(next)) return false;
   if (next == armed_) return true;
   armed_ = next;

@@ -40,7 +40,7 @@ class Runner {
  public:
   Runner(EventLoop& loop, WorkerPool& pool, Delivery& delivery, std::vector<Instance> instances,
          RunnerOptions options);
-  ~Runner();
+  ~Runner();  // not while the pool is in a run of ours
 
   // Begins: the first instance at once, the others spread over the shortest of a second and
   // their intervals, then each in its slot.
@@ -142,6 +142,7 @@ class Runner {
   void start_due(Instant now);
   bool may_be_early() const;  // the next run of the schedule may be handed over before it is due
   bool has_room() const;
+  Duration::rep work_bound() const;           // how much work in flight leaves room for more
   static bool in_plugin(const Entry& entry);  // or about to be
   void begin(const Schedule::Due& due, Instant now);
   bool arm();  // false if there is work to be done first
@@ -157,7 +158,7 @@ class Runner {
   void put(FinishedInbox& inbox, EventLoop& loop, Finished&& finished);  // any thread
   void leave_room(Duration expected);                                    // any thread
 
-  void finished(Finished& finished);
+  void finished(Finished& finished, Instant now);
   void after_revoked(Entry& entry, Instant now);
   void record(Entry& entry, const RunResult& result);
   static RunFacts facts_of(const Entry& entry);

@@ -15,13 +15,12 @@ constexpr Duration kKeepStateEvery = std::chrono::seconds(10);
 constexpr Duration kEndSeenWithin = std::chrono::milliseconds(150);
 constexpr Duration kEndSeenSoon = std::chrono::milliseconds(2);
 constexpr Duration kShort = std::chrono::milliseconds(1);
+constexpr auto kLong = WorkerPool::kLong;  // also what nobody knows
 // An interval that holds less of kEarly is too short for anything to be early.
 constexpr int kEarlyIntervals = 5;
 // How long runs may be expected to wait for a thread. Where they are short, it saves that the
 // control thread is woken to hand over each of them.
 constexpr Duration kAhead = std::chrono::milliseconds(2);
-
-Duration::rep share_of(Duration expected) { return std::min(expected, WorkerPool::kLong).count(); }
 
 // The record that the host itself makes of each run, beside what the collector said.
 Record run_record(const Instance& instance, Time started, Duration took) {
@@ -48,10 +47,12 @@ bool Runner::may_be_early() const {
          entry.instance.schedule.interval >= kEarlyIntervals * kEarly;
 }
 
+Duration::rep Runner::work_bound() const {
+  return static_cast<Duration::rep>(options_.max_concurrent) * kAhead.count();
+}
+
 bool Runner::has_room() const {
-  if (in_flight_ < options_.max_concurrent) return true;
-  const auto threads = static_cast<Duration::rep>(options_.max_concurrent);
-  return work_in_flight_ < threads * kAhead.count();
+  return in_flight_ < options_.max_concurrent || work_in_flight_ < work_bound();
 }
 
 void Runner::begin(const Schedule::Due& due, Instant now) {
@@ -59,16 +60,16 @@ void Runner::begin(const Schedule::Due& due, Instant now) {
   ++totals_.started;
   entry.run = {next_run_id_++, due.trigger, {}};
   if (due.due > now) entry.run.timing.not_before = due.due;
-  if (entry.last_took) entry.run.timing.expected = *entry.last_took;
+  entry.run.timing.expected = std::min(entry.last_took.value_or(kLong), kLong);
   entry.due = due.due;
-  const bool awaited = due.trigger == Trigger::manual || entry.instance.schedule.target.size() > 0;
+  const bool awaited = due.trigger == Trigger::manual || !entry.instance.schedule.target.empty();
   entry.end_wanted = awaited ? now : due.next_slot - kEarly;
   entry.running = true;
   entry.cancelled = false;
   entry.overdue = false;
   if (due.trigger == Trigger::manual) entry.answering = std::exchange(entry.waiting, {});
   ++in_flight_;
-  work_in_flight_ += share_of(entry.run.timing.expected);
+  work_in_flight_ += entry.run.timing.expected.count();
   deadlines_.set(due.id, now + entry.instance.timeout);  // or later, as it waits first
   entry.phase = Phase::waiting;
   entry.instance.collector->start(entry.run, entry);
@@ -160,15 +161,14 @@ void Runner::put(FinishedInbox& inbox, EventLoop& loop, Finished&& one) {
 
 void Runner::leave_room(Duration expected) {
   --in_flight_;
-  const auto work = work_in_flight_ -= share_of(expected);
+  const auto work = work_in_flight_ -= expected.count();
   if (!starving_) return;
   // Not for each run, where they are short.
-  const auto threads = static_cast<Duration::rep>(options_.max_concurrent);
-  const bool room = in_flight_ < options_.max_concurrent || work < threads * kAhead.count() / 2;
+  const bool room = in_flight_ < options_.max_concurrent || work < work_bound() / 2;
   if (room && starving_.exchange(false)) loop_.post([this] { tick(); });
 }
 
-void Runner::finished(Finished& one) {
+void Runner::finished(Finished& one, Instant now) {
   auto& entry = *one.entry;
   if (entry.phase == Phase::wedged) {
     pool_.take_back();
@@ -187,7 +187,6 @@ void Runner::finished(Finished& one) {
   if (one.made) record(entry, result);
   if (one.conditions) entry.conditions = std::move(*one.conditions);
   if (one.made) tell(entry, one);
-  const Instant now = steady_clock::now();
   schedule_.finished(entry.id, result, one.ended, now);
   if (entry.leaving) {
     release(entry);

@@ -3,7 +3,6 @@
 #include <sys/prctl.h>
 
 #include <algorithm>
-#include <iterator>
 #include <system_error>
 #include <utility>
 
@@ -76,8 +75,7 @@ void WorkerPool::admit(Instant now) {
   }
 }
 
-std::optional<Instant> WorkerPool::look() {
-  const Instant now = steady_clock::now();
+std::optional<Instant> WorkerPool::look(Instant now) {
   std::unique_lock lock(mutex_);
   admit(now);
   if (tasks_.empty() && later_.empty()) return std::nullopt;

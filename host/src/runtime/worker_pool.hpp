@@ -36,9 +36,9 @@ class WorkerPool {
   void gather() { gathering_ = true; }
   void release();
 
-  // To be called by the owner at the moment that it names, the last time, if any: calls another
-  // thread if those that are awake hang in something that was expected to be short.
-  std::optional<Instant> look();
+  // Calls another thread if those that are awake hang in something that was expected to be short.
+  // Returns when the owner is to look again, if tasks wait.
+  std::optional<Instant> look(Instant now);
 
   // What waits for its time need not wait any longer.
   void hurry();

@@ -26,6 +26,13 @@ ScheduleSpec hashed(Duration interval, std::uint64_t hash) {
   return spec;
 }
 
+// Instances 1, 2, … that share a target and come a millisecond after one another.
+void add_asking_one_router(Schedule& schedule, InstanceId count) {
+  auto spec = aligned(10s);
+  spec.target = "router";
+  for (InstanceId id = 1; id <= count; ++id) schedule.add(id, spec, kStart + id * 1ms);
+}
+
 // Where in its interval the second run of an instance falls, on the wall clock.
 Duration offset_of_slot(const ScheduleSpec& spec, Instant start, Duration since_epoch) {
   Schedule schedule(start, since_epoch);
@@ -278,10 +285,8 @@ TEST(Schedule, CountsWhatWasMissedForWantOfRoomApart) {
 
 TEST(Schedule, RunsNoMoreInstancesOfATargetThanAllowed) {
   Schedule schedule(kStart, kSinceEpoch, 1);
-  auto spec = aligned(10s);
-  schedule.add(0, spec, kStart + 3ms);
-  spec.target = "router";
-  for (InstanceId id = 1; id <= 3; ++id) schedule.add(id, spec, kStart + id * 1ms);
+  schedule.add(0, aligned(10s), kStart + 3ms);
+  add_asking_one_router(schedule, 3);
 
   const auto first = schedule.take_due(kStart + 1s, kRoom);
   ASSERT_EQ(first.size(), 2u);
@@ -302,9 +307,7 @@ TEST(Schedule, RunsNoMoreInstancesOfATargetThanAllowed) {
 
 TEST(Schedule, WhoGivesUpTheTurnAtATargetLeavesItToTheNext) {
   Schedule schedule(kStart, kSinceEpoch, 1);
-  auto spec = aligned(10s);
-  spec.target = "router";
-  for (InstanceId id = 1; id <= 4; ++id) schedule.add(id, spec, kStart + id * 1ms);
+  add_asking_one_router(schedule, 4);
   schedule.take_due(kStart + 1s, kRoom);
   schedule.finished(1, {}, kStart + 2s);  // it is 2's turn, but there is no room
 
@@ -328,9 +331,7 @@ TEST(Schedule, SlotsThatPassWhileRecordsAreBeingAcceptedAreNotForWantOfRoom) {
 
 TEST(Schedule, AnInstanceThatWaitsForItsTargetCanBeRemoved) {
   Schedule schedule(kStart, kSinceEpoch, 1);
-  auto spec = aligned(10s);
-  spec.target = "router";
-  for (InstanceId id = 1; id <= 3; ++id) schedule.add(id, spec, kStart + id * 1ms);
+  add_asking_one_router(schedule, 3);
   schedule.take_due(kStart + 1s, kRoom);
 
   schedule.remove(2);
