@@ -28,6 +28,7 @@ RetryDecision decide_retry(const RetryPolicy& policy, RetryState& state, const R
       return {};
     case RunClass::config:
     case RunClass::permanent:
+    case RunClass::quarantined:
       return {Action::park, {}};
     case RunClass::auth:
       // Asking again at once may lock an account.

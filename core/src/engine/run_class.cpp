@@ -22,6 +22,8 @@ std::string_view to_text(RunClass run_class) {
       return "cancelled";
     case RunClass::internal:
       return "internal";
+    case RunClass::quarantined:
+      return "quarantined";
   }
   return "internal";
 }

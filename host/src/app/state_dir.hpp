@@ -4,7 +4,7 @@
 #include <filesystem>
 #include <string>
 
-#include "base/file_descriptor.hpp"
+#include "worker/base/file_descriptor.hpp"
 #include "unity/core/base/result.hpp"
 
 namespace unity::host {

@@ -9,7 +9,7 @@
 #include <cstdio>
 #include <cstring>
 
-#include "base/file_descriptor.hpp"
+#include "worker/base/file_descriptor.hpp"
 
 namespace unity::host {
 namespace {

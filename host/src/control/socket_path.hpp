@@ -7,7 +7,7 @@
 #include <filesystem>
 #include <string>
 
-#include "base/file_descriptor.hpp"
+#include "worker/base/file_descriptor.hpp"
 
 namespace unity::host {
 

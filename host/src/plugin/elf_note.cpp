@@ -3,8 +3,9 @@
 #include <elf.h>
 #include <fmt/format.h>
 
-#include <cstring>
 #include <optional>
+
+#include "plugin/elf_image.hpp"
 
 namespace unity::host {
 namespace {
@@ -21,21 +22,6 @@ constexpr Elf64_Half kMachine = EM_RISCV;
 #endif
 
 Error not_a_plugin(std::string why) { return {Errc::invalid, std::move(why)}; }
-
-// Copies a struct out of the image if it lies wholly inside.
-template <class Struct>
-std::optional<Struct> read_at(std::string_view image, std::uint64_t offset) {
-  if (offset > image.size() || image.size() - offset < sizeof(Struct)) return std::nullopt;
-  Struct out;
-  std::memcpy(&out, image.data() + offset, sizeof out);
-  return out;
-}
-
-std::optional<std::string_view> slice(std::string_view image, std::uint64_t offset,
-                                      std::uint64_t size) {
-  if (offset > image.size() || image.size() - offset < size) return std::nullopt;
-  return image.substr(offset, size);
-}
 
 Result<Elf64_Ehdr> read_header(std::string_view image) {
   if (!image.starts_with(std::string_view(ELFMAG, SELFMAG))) {

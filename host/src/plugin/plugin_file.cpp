@@ -8,7 +8,7 @@
 #include <algorithm>
 #include <cstring>
 
-#include "base/file_descriptor.hpp"
+#include "worker/base/file_descriptor.hpp"
 #include "plugin/elf_note.hpp"
 #include "unity/plugin.h"
 

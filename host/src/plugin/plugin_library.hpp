@@ -1,32 +1,14 @@
-// A plugin loaded into this process: its code and its tables, checked. Never unloaded, because
-// threads, statics and callbacks of the plugin may outlive any moment we could choose.
+// A plugin loaded into the host itself, for collectors that run inline.
 #pragma once
 
-#include <map>
 #include <memory>
-#include <string>
 
-#include "plugin/plugin_file.hpp"
-#include "unity/plugin.h"
+#include "plugin/plugin_image.hpp"
+#include "worker/runtime/library.hpp"
 
 namespace unity::host {
 
-class PluginLibrary {
- public:
-  // Loads exactly the bytes that were checked (from a sealed copy in memory), calls the entry
-  // and checks what it returns against the manifest. The same image is loaded only once.
-  static Result<std::shared_ptr<const PluginLibrary>> load(const PluginFile& file);
-
-  // The table of a collector type, or null.
-  const unity_collector* find(const std::string& name) const;
-  const Manifest& manifest() const { return *manifest_; }
-  std::shared_ptr<const Manifest> shared_manifest() const { return manifest_; }
-
- private:
-  PluginLibrary() = default;
-
-  std::shared_ptr<const Manifest> manifest_;
-  std::map<std::string, unity_collector> collectors_;
-};
+// Each image is loaded once and stays, with its memory, until the process ends. Any thread.
+Result<std::shared_ptr<const Library>> load_into_host(std::shared_ptr<const PluginImage> image);
 
 }  // namespace unity::host

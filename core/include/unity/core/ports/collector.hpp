@@ -2,6 +2,7 @@
 #pragma once
 
 #include <cstdint>
+#include <functional>
 #include <optional>
 #include <string>
 #include <vector>
@@ -21,6 +22,7 @@ enum class RunClass : std::uint8_t {
   permanent,  // stop until an operator resumes it
   cancelled,  // the host asked for it; not an error
   internal,   // the plugin broke the contract or threw
+  quarantined,  // its file is not run any more until an operator releases it
 };
 std::string_view to_text(RunClass run_class);
 inline bool succeeded(RunClass c) { return c == RunClass::ok || c == RunClass::partial; }
@@ -50,8 +52,9 @@ struct Emission {
   enum class Format : std::uint8_t { json_array, ndjson };
   Format format = Format::ndjson;
   std::string text;
-  Time time{};        // for records without a time; zero: the run's start
-  Instant emitted{};  // when emit was called
+  Time time{};                  // for records without a time; zero: the run's start
+  Instant emitted{};            // when emit was called
+  std::string checkpoint = {};  // how far the collector is with these records; empty: no word of it
 };
 
 struct RunResult {
@@ -62,6 +65,7 @@ struct RunResult {
   Duration took{};
   Duration cpu{};                   // of the thread that ran it
   std::vector<Emission> emissions;  // empty unless the run succeeded
+  bool exhausted = false;           // a stream has come to its end for good
 };
 
 // Is told how a run goes, on any thread, and outlives it.
@@ -70,6 +74,14 @@ class RunListener {
   // The run begins now: until then it may have waited for its time, or a thread. Returns its
   // deadline; or nothing, if it shall not be made any more: then it ends as cancelled.
   virtual std::optional<Instant> began() = 0;
+  // A stream says that it has found its source.
+  virtual void ready() {}
+  // A stream has emitted something, which is to be accepted by itself. `done` is called once it
+  // is, on any thread, perhaps before this returns.
+  virtual void emitted(std::vector<Emission> emissions, std::function<void()> done) {
+    (void)emissions;
+    done();
+  }
   // Called exactly once, after began(); it may come long after the deadline.
   virtual void ended(RunResult result) = 0;
 
@@ -86,6 +98,16 @@ class Collector {
 
   // Fires the token of the run in flight, if there is one. Any thread.
   virtual void cancel() = 0;
+
+  // Makes the run in flight end at once, whatever the plugin does; `reason` says why. False if
+  // that is not possible: it runs in the host itself. Any thread.
+  virtual bool kill(const std::string& reason) {
+    (void)reason;
+    return false;
+  }
+
+  // Its runs last for as long as their source does, and deliver on the way.
+  virtual bool streams() const { return false; }
 };
 
 }  // namespace unity

@@ -7,26 +7,38 @@
 #include <atomic>
 #include <cstdint>
 
-#include "base/file_descriptor.hpp"
+#include "worker/base/file_descriptor.hpp"
 
 namespace unity::host {
 
-// fire() may come from any thread; the rest belongs to the thread of the call.
+// As the call sees it, on its own thread.
 class CancelToken {
  public:
-  CancelToken() = default;
-  ~CancelToken() { FileDescriptor(fd_.load()); }
-  CancelToken(const CancelToken&) = delete;
-  CancelToken& operator=(const CancelToken&) = delete;
+  virtual bool fired() const = 0;
+  // Readable once fired. -1 if there is none left.
+  virtual int fd() = 0;
+
+ protected:
+  ~CancelToken() = default;
+};
+
+// For calls within this process. fire() may come from any thread; the rest belongs to the thread
+// of the call.
+class InlineCancelToken final : public CancelToken {
+ public:
+  InlineCancelToken() = default;
+  ~InlineCancelToken() { FileDescriptor(fd_.load()); }
+  InlineCancelToken(const InlineCancelToken&) = delete;
+  InlineCancelToken& operator=(const InlineCancelToken&) = delete;
 
   void fire() {
     fired_ = true;
     signal();
   }
-  bool fired() const { return fired_; }
+  bool fired() const override { return fired_; }
 
-  // Readable once fired. Made on first use: most collectors never ask. -1 if there is none left.
-  int fd() {
+  // Made on first use: most collectors never ask.
+  int fd() override {
     if (fd_ < 0) fd_ = ::eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK);
     if (fired_) signal();  // it may have fired between the two lines above
     return fd_;

@@ -1,0 +1,157 @@
+#include "workers/crash_log.hpp"
+
+#include <cxxabi.h>
+#include <elf.h>
+#include <fcntl.h>
+#include <fmt/format.h>
+#include <sys/mman.h>
+#include <unistd.h>
+
+#include <cstdlib>
+#include <cstring>
+#include <fstream>
+#include <iterator>
+
+#include "plugin/symbols.hpp"
+
+namespace unity::host {
+namespace {
+
+std::string_view text_of(const char* bytes, std::size_t size) {
+  return {bytes, ::strnlen(bytes, size)};
+}
+
+std::string demangled(const std::string& name) {
+  int failed = 0;
+  const std::unique_ptr<char, void (*)(void*)> text(
+      abi::__cxa_demangle(name.c_str(), nullptr, nullptr, &failed), std::free);
+  return failed == 0 && text ? text.get() : name;
+}
+
+std::string read_image(const PluginImage& image) {
+  std::string bytes;
+  std::array<char, 65536> part;
+  off_t at = 0;
+  while (true) {
+    const auto got = ::pread(image.memory.get(), part.data(), part.size(), at);
+    if (got <= 0) return bytes;
+    bytes.append(part.data(), static_cast<std::size_t>(got));
+    at += got;
+  }
+}
+
+// The linker knows a sealed image by its path below /proc; people know it by its file.
+const PluginImage* image_of(std::string_view module,
+                            const std::vector<std::shared_ptr<const PluginImage>>& images) {
+  if (module.find("/proc/self/fd/") == module.npos && module.find("memfd:") == module.npos) {
+    return nullptr;
+  }
+  return images.size() == 1 ? images.front().get() : nullptr;
+}
+
+}  // namespace
+
+std::string phase_text(Phase phase) {
+  switch (phase) {
+    case Phase::idle:
+      return "idle";
+    case Phase::load:
+      return "load";
+    case Phase::create:
+      return "create";
+    case Phase::collect:
+      return "collect";
+    case Phase::stream:
+      return "stream";
+    case Phase::probe:
+      return "probe";
+    case Phase::reconfigure:
+      return "reconfigure";
+    case Phase::destroy:
+      return "destroy";
+  }
+  return "an unknown call";
+}
+
+Result<SlotFile> SlotFile::create(const std::filesystem::path& folder, const std::string& name) {
+  std::error_code error;
+  std::filesystem::create_directories(folder, error);
+  auto path = folder / name;
+  FileDescriptor file(::open(path.c_str(), O_RDWR | O_CREAT | O_TRUNC | O_CLOEXEC, 0600));
+  SlotPage* page = file ? map_slot_page(file.get()) : nullptr;
+  if (page == nullptr) {
+    return Error{Errc::unavailable,
+                 fmt::format("cannot make {}: {}", path.string(), std::strerror(errno))};
+  }
+  new (page) SlotPage;
+  return SlotFile(std::move(path), std::move(file), page);
+}
+
+SlotFile::SlotFile(SlotFile&& other) noexcept
+    : path_(std::move(other.path_)),
+      file_(std::move(other.file_)),
+      page_(std::exchange(other.page_, nullptr)) {}
+
+SlotFile::~SlotFile() {
+  if (page_ == nullptr) return;
+  ::munmap(page_, sizeof *page_);
+  ::unlink(path_.c_str());
+}
+
+std::vector<InFlight> take_left_behind(const std::filesystem::path& folder) {
+  std::vector<InFlight> found;
+  std::error_code error;
+  for (std::filesystem::directory_iterator entry(folder, error), end; !error && entry != end;
+       entry.increment(error)) {
+    std::ifstream in(entry->path(), std::ios::binary);
+    const std::string bytes((std::istreambuf_iterator<char>(in)), {});
+    // A plugin may have written over all of it: nothing but its size is believed at once.
+    const auto page = std::make_unique<SlotPage>();
+    if (bytes.size() == sizeof *page) {
+      std::memcpy(static_cast<void*>(page.get()), bytes.data(), bytes.size());
+      const auto& crash = page->crash;
+      for (std::uint32_t i = 0; page->magic == SlotPage::kMagic && i < SlotPage::kLanes; ++i) {
+        const auto& lane = page->lanes[i];
+        if (lane.phase == Phase::idle || lane.phase > Phase::destroy) continue;
+        InFlight one;
+        one.instance = text_of(lane.instance.data(), lane.instance.size());
+        one.phase = phase_text(lane.phase);
+        one.run = lane.run;
+        one.started = Time(std::chrono::floor<std::chrono::microseconds>(
+            std::chrono::nanoseconds(lane.started_unix_ns)));
+        one.crashed = crash.written == 1 && crash.lane == i;
+        one.signal = one.crashed ? crash.signal : 0;
+        found.push_back(std::move(one));
+      }
+    }
+    std::filesystem::remove(entry->path(), error);
+  }
+  return found;
+}
+
+std::vector<std::string> backtrace_of(
+    const CrashReport& report, const std::vector<std::shared_ptr<const PluginImage>>& images) {
+  std::vector<std::string> lines;
+  if (report.written != 1) return lines;
+  std::map<const PluginImage*, std::string> bytes_of;
+  const auto count = std::min<std::size_t>(report.frame_count, CrashReport::kFrames);
+  for (std::size_t i = 0; i < count; ++i) {
+    const auto& frame = report.frames[i];
+    std::string module(text_of(frame.module.data(), frame.module.size()));
+    std::string function(text_of(frame.function.data(), frame.function.size()));
+    if (const auto* image = image_of(module, images)) {
+      auto [bytes, fresh] = bytes_of.try_emplace(image);
+      if (fresh) bytes->second = read_image(*image);
+      if (auto symbol = find_symbol(bytes->second, frame.offset)) function = std::move(*symbol);
+      module = std::filesystem::path(image->identity.path).filename().string();
+    }
+    if (module.empty()) module = "?";
+    lines.push_back(function.empty()
+                        ? fmt::format("#{} {}+{:#x}", i, module, frame.offset)
+                        : fmt::format("#{} {} at {}+{:#x}", i, demangled(function), module,
+                                      frame.offset));
+  }
+  return lines;
+}
+
+}  // namespace unity::host

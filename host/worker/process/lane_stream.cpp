@@ -1,0 +1,100 @@
+#include "worker/process/lane_stream.hpp"
+
+#include <algorithm>
+#include <chrono>
+
+namespace unity::host {
+namespace {
+
+// More than this waits for the host only if a single emission is larger.
+constexpr std::size_t kRoom = std::size_t{1} << 20;
+// What is emitted record by record is put together up to about a packet.
+constexpr std::size_t kTogether = std::size_t{48} << 10;
+
+bool can_join(const Emission& before, const Emission& next) {
+  return before.format == Emission::Format::ndjson && next.format == Emission::Format::ndjson &&
+         before.time == next.time && before.text.size() + next.text.size() < kTogether;
+}
+
+}  // namespace
+
+LaneStream::LaneStream(Channel& channel) : channel_(channel) {
+  sender_ = std::thread([this] { send_all(); });
+}
+
+unity_status LaneStream::push(Emission&& emission, std::uint64_t wait_ns) {
+  std::unique_lock lock(mutex_);
+  const auto has_room = [&] {
+    return shut_ || bytes_ == 0 || bytes_ + emission.text.size() <= kRoom;
+  };
+  if (!has_room()) {
+    // Longer than a year is for ever, without running over.
+    constexpr std::uint64_t longest = std::uint64_t{365} * 24 * 3600 * 1'000'000'000;
+    const Duration patience(static_cast<Duration::rep>(std::min(wait_ns, longest)));
+    if (!room_.wait_for(lock, patience, has_room)) return UNITY_E_AGAIN;
+  }
+  if (shut_) return UNITY_E_CANCELLED;
+  const bool wake = waiting_.empty();
+  add(std::move(emission));
+  lock.unlock();
+  if (wake) wake_.notify_one();
+  return UNITY_OK;
+}
+
+void LaneStream::add(Emission&& emission) {
+  bytes_ += emission.text.size();
+  if (waiting_.empty() || !can_join(waiting_.back(), emission)) {
+    waiting_.push_back(std::move(emission));
+    return;
+  }
+  auto& last = waiting_.back();
+  if (!last.text.empty() && last.text.back() != '\n') last.text += '\n';
+  last.text += emission.text;
+  // A checkpoint speaks of all records before it as well.
+  if (!emission.checkpoint.empty()) last.checkpoint = std::move(emission.checkpoint);
+}
+
+void LaneStream::ready() {
+  {
+    const std::lock_guard lock(mutex_);
+    ready_ = true;
+  }
+  wake_.notify_one();
+}
+
+void LaneStream::shut() {
+  {
+    const std::lock_guard lock(mutex_);
+    shut_ = true;
+  }
+  room_.notify_all();
+}
+
+void LaneStream::finish() {
+  {
+    const std::lock_guard lock(mutex_);
+    finished_ = true;
+  }
+  wake_.notify_one();
+  if (sender_.joinable()) sender_.join();
+}
+
+void LaneStream::send_all() {
+  std::unique_lock lock(mutex_);
+  while (true) {
+    wake_.wait(lock, [this] { return finished_ || ready_ || !waiting_.empty(); });
+    if (waiting_.empty() && !ready_) return;
+    BatchMessage batch;
+    std::swap(batch.emissions, waiting_);
+    bytes_ = 0;
+    const bool ready = std::exchange(ready_, false);
+    lock.unlock();
+    room_.notify_all();
+    if (ready) channel_.send(encode_stream_ready());
+    // A host that is gone ends this process; nothing is to be done about it here.
+    if (!batch.emissions.empty()) channel_.send(encode(batch));
+    lock.lock();
+  }
+}
+
+}  // namespace unity::host

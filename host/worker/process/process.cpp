@@ -1,0 +1,195 @@
+#include "worker/process/process.hpp"
+
+#include <time.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <chrono>
+
+#include "worker/confine/confinement.hpp"
+#include "worker/confine/denials.hpp"
+#include "worker/process/lane_stream.hpp"
+
+namespace unity::host {
+namespace {
+
+// The call that a lane makes was cancelled, as the host says in the slot.
+class LaneToken final : public CancelToken {
+ public:
+  LaneToken(const LaneSlot& slot, std::uint64_t run, int fd) : slot_(slot), run_(run), fd_(fd) {}
+  bool fired() const override { return slot_.cancelled == run_; }
+  int fd() override { return fd_; }
+
+ private:
+  const LaneSlot& slot_;
+  std::uint64_t run_;
+  int fd_;
+};
+
+Phase phase_of(CallKind kind) {
+  switch (kind) {
+    case CallKind::collect:
+      return Phase::collect;
+    case CallKind::stream:
+      return Phase::stream;
+    case CallKind::probe:
+      return Phase::probe;
+    case CallKind::reconfigure:
+      return Phase::reconfigure;
+  }
+  return Phase::collect;
+}
+
+std::int64_t now_unix_ns() {
+  return std::chrono::duration_cast<std::chrono::nanoseconds>(
+             std::chrono::system_clock::now().time_since_epoch())
+      .count();
+}
+
+Duration thread_cpu() {
+  timespec used{};
+  ::clock_gettime(CLOCK_THREAD_CPUTIME_ID, &used);
+  return std::chrono::seconds(used.tv_sec) + std::chrono::nanoseconds(used.tv_nsec);
+}
+
+}  // namespace
+
+void WorkerProcess::serve(std::uint32_t number, Channel channel, FileDescriptor cancelled) {
+  Lane lane{number, std::move(channel), std::move(cancelled), page_.lanes.at(number)};
+  prepare_thread_for_crash();
+  set_crash_lane(number);
+  while (lane.channel.receive() && answer(lane)) {
+  }
+}
+
+bool WorkerProcess::answer(Lane& lane) {
+  const auto kind = kind_to_worker(lane.channel.message());
+  if (!kind) return false;
+  switch (*kind) {
+    case ToWorker::confine:
+      return confine(lane);
+    case ToWorker::add_lane:
+      return add_lane(lane);
+    case ToWorker::load:
+      return load(lane);
+    case ToWorker::add_instance:
+      return add_instance(lane);
+    case ToWorker::call:
+      return call(lane);
+    case ToWorker::destroy:
+      return destroy(lane);
+  }
+  return false;
+}
+
+bool WorkerProcess::confine(Lane& lane) {
+  const auto message = decode<ConfineMessage>(lane.channel.message());
+  const auto wanted = message ? decode_confinement(message->bytes) : std::nullopt;
+  if (!wanted) return false;
+  return lane.channel.send(encode(ReadyMessage{confine_self(*wanted).gaps}));
+}
+
+bool WorkerProcess::add_lane(Lane& lane) {
+  const auto message = decode<AddLaneMessage>(lane.channel.message());
+  auto& descriptors = lane.channel.descriptors();
+  if (!message || message->lane >= SlotPage::kLanes || descriptors.size() != 2) return false;
+  std::thread([this, number = message->lane, channel = Channel(std::move(descriptors[0])),
+               cancelled = std::move(descriptors[1])]() mutable {
+    serve(number, std::move(channel), std::move(cancelled));
+  }).detach();
+  return true;
+}
+
+bool WorkerProcess::load(Lane& lane) {
+  auto message = decode<LoadMessage>(lane.channel.message());
+  auto& descriptors = lane.channel.descriptors();
+  if (!message || descriptors.size() != 1) return false;
+  const int fd = descriptors[0].release();  // for as long as the process lives
+  lane.slot.begin(Phase::load, 0, now_unix_ns(), message->identity.path);
+  const std::lock_guard lock(mutex_);
+  auto library = Library::load(fd, std::move(message->identity));
+  lane.slot.end();
+  if (!library) return lane.channel.send(encode(FailedMessage{library.error().message}));
+  images_[message->image] = std::move(*library);
+  return lane.channel.send(encode(ReadyMessage{}));
+}
+
+bool WorkerProcess::add_instance(Lane& lane) {
+  const auto message = decode<AddInstanceMessage>(lane.channel.message());
+  if (!message) return false;
+  const std::lock_guard lock(mutex_);
+  const auto image = images_.find(message->image);
+  if (image == images_.end() || image->second->find(message->spec.collector) == nullptr) {
+    return false;
+  }
+  instances_[message->instance] = std::make_shared<Hosted>(services_, *message, image->second);
+  return true;
+}
+
+std::shared_ptr<WorkerProcess::Hosted> WorkerProcess::find(std::uint32_t instance) {
+  const std::lock_guard lock(mutex_);
+  const auto found = instances_.find(instance);
+  return found != instances_.end() ? found->second : nullptr;
+}
+
+bool WorkerProcess::call(Lane& lane) {
+  const auto message = decode<CallMessage>(lane.channel.message());
+  const auto hosted = message ? find(message->instance) : nullptr;
+  if (!hosted) return false;
+  lane.slot.begin(phase_of(message->kind), message->run, now_unix_ns(), hosted->id);
+  const auto began = std::chrono::steady_clock::now();
+  const auto cpu_before = thread_cpu();
+  auto answer = make_call(lane, *hosted, *message);
+  answer.result.cpu = thread_cpu() - cpu_before;
+  answer.result.took = std::chrono::steady_clock::now() - began;
+  while (const auto denied = denials().take()) answer.denied.push_back(describe(*denied));
+  lane.slot.end();
+  return lane.channel.send(encode(answer));
+}
+
+ResultMessage WorkerProcess::make_call(Lane& lane, Hosted& hosted, const CallMessage& message) {
+  LaneToken token(lane.slot, message.run, lane.cancelled.get());
+  const Instant deadline{Duration(message.deadline_ns)};
+  std::optional<Interrupter::Watch> watch;
+  if (hosted.plugin.can_be_interrupted()) {
+    watch.emplace(interrupter_, lane.cancelled.get(), [&hosted] { hosted.plugin.interrupt(); });
+  }
+  ResultMessage answer;
+  switch (message.kind) {
+    case CallKind::collect:
+      answer.result = hosted.plugin.collect(token, deadline);
+      break;
+    case CallKind::probe:
+      answer.result = hosted.plugin.probe(token, deadline);
+      break;
+    case CallKind::stream: {
+      LaneStream sink(lane.channel);
+      answer.result = hosted.plugin.stream(token, sink);
+      sink.finish();
+      break;
+    }
+    case CallKind::reconfigure: {
+      auto result = hosted.plugin.reconfigure(message.options, token, deadline);
+      answer.unsupported = !result;
+      if (result) answer.result = std::move(*result);
+      break;
+    }
+  }
+  return answer;
+}
+
+bool WorkerProcess::destroy(Lane& lane) {
+  const auto message = decode<DestroyMessage>(lane.channel.message());
+  auto hosted = message ? find(message->instance) : nullptr;
+  if (!hosted) return false;
+  {
+    const std::lock_guard lock(mutex_);
+    instances_.erase(message->instance);
+  }
+  lane.slot.begin(Phase::destroy, 0, now_unix_ns(), hosted->id);
+  hosted.reset();
+  lane.slot.end();
+  return lane.channel.send(encode(ReadyMessage{}));
+}
+
+}  // namespace unity::host

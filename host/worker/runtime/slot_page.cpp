@@ -1,0 +1,112 @@
+#include "worker/runtime/slot_page.hpp"
+
+#include <dlfcn.h>
+#include <execinfo.h>
+#include <signal.h>
+#include <sys/mman.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <new>
+
+namespace unity::host {
+namespace {
+
+constexpr std::array kFatal = {SIGSEGV, SIGBUS, SIGFPE, SIGILL, SIGABRT, SIGTRAP};
+constexpr std::size_t kStackSize = std::size_t{64} << 10;
+
+SlotPage* crash_page = nullptr;
+thread_local std::uint32_t crash_lane = CrashReport::kNoLane;
+
+// The end of a path says more than its beginning.
+template <std::size_t N>
+void copy_end(std::array<char, N>& out, const char* text) {
+  if (text == nullptr) return;
+  const auto length = std::strlen(text);
+  const auto cut = length >= N ? length - (N - 1) : 0;
+  std::memcpy(out.data(), text + cut, length - cut);
+}
+template <std::size_t N>
+void copy_begin(std::array<char, N>& out, const char* text) {
+  if (text == nullptr) return;
+  std::memcpy(out.data(), text, std::min(std::strlen(text), N - 1));
+}
+
+// Runs in a process that is lost: what it calls may hang or crash again, which the default action
+// or the host ends. So the signal is written first.
+void on_crash(int signal, siginfo_t* info, void*) {
+  auto& report = crash_page->crash;
+  static std::atomic<bool> first = true;
+  if (first.exchange(false)) {
+    report.signal = signal;
+    report.address = reinterpret_cast<std::uint64_t>(info->si_addr);
+    report.lane = crash_lane;
+    report.written = 1;
+    std::array<void*, CrashReport::kFrames + 2> stack{};
+    const auto depth = static_cast<std::size_t>(::backtrace(stack.data(), stack.size()));
+    std::uint32_t kept = 0;
+    // The first two are this handler and the kernel's way into it.
+    for (std::size_t i = 2; i < depth; ++i) {
+      auto& frame = report.frames[kept];
+      Dl_info where{};
+      if (::dladdr(stack[i], &where) != 0 && where.dli_fbase != nullptr) {
+        frame.offset = static_cast<std::uint64_t>(static_cast<char*>(stack[i]) -
+                                                  static_cast<char*>(where.dli_fbase));
+        copy_end(frame.module, where.dli_fname);
+        copy_begin(frame.function, where.dli_sname);
+      } else {
+        frame.offset = reinterpret_cast<std::uint64_t>(stack[i]);
+      }
+      report.frame_count = ++kept;
+    }
+  }
+  ::signal(signal, SIG_DFL);
+  ::raise(signal);
+}
+
+// The alternate stack of a thread, for as long as it lives.
+class SignalStack {
+ public:
+  SignalStack() {
+    stack_.ss_size = kStackSize;
+    stack_.ss_sp = ::mmap(nullptr, kStackSize, PROT_READ | PROT_WRITE,
+                          MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+    if (stack_.ss_sp != MAP_FAILED) ::sigaltstack(&stack_, nullptr);
+  }
+  ~SignalStack() {
+    if (stack_.ss_sp == MAP_FAILED) return;
+    stack_t none{};
+    none.ss_flags = SS_DISABLE;
+    ::sigaltstack(&none, nullptr);
+    ::munmap(stack_.ss_sp, kStackSize);
+  }
+  SignalStack(const SignalStack&) = delete;
+  SignalStack& operator=(const SignalStack&) = delete;
+
+ private:
+  stack_t stack_{};
+};
+
+}  // namespace
+
+SlotPage* map_slot_page(int fd) {
+  if (::ftruncate(fd, sizeof(SlotPage)) != 0) return nullptr;
+  void* memory = ::mmap(nullptr, sizeof(SlotPage), PROT_READ | PROT_WRITE, MAP_SHARED, fd, 0);
+  return memory != MAP_FAILED ? static_cast<SlotPage*>(memory) : nullptr;
+}
+
+void catch_crashes(SlotPage& page) {
+  crash_page = &page;
+  std::array<void*, 1> warm{};
+  ::backtrace(warm.data(), 1);  // loads what it needs, now
+  struct sigaction action {};
+  action.sa_sigaction = on_crash;
+  action.sa_flags = SA_SIGINFO | SA_ONSTACK;
+  for (const int signal : kFatal) ::sigaction(signal, &action, nullptr);
+}
+
+void prepare_thread_for_crash() { thread_local const SignalStack stack; }
+
+void set_crash_lane(std::uint32_t lane) { crash_lane = lane; }
+
+}  // namespace unity::host

@@ -1,0 +1,77 @@
+// What is known of a process that runs plugins, in a page of a mapped file: it outlives the
+// process, the host and, short of a power cut, a crash of both.
+#pragma once
+
+#include <array>
+#include <atomic>
+#include <cstdint>
+#include <cstring>
+#include <string_view>
+
+namespace unity::host {
+
+// What a lane is doing.
+enum class Phase : std::uint32_t { idle, load, create, collect, stream, probe, reconfigure, destroy };
+
+// One call at a time. The process that runs the plugin writes; the host reads.
+struct LaneSlot {
+  std::atomic<Phase> phase = Phase::idle;
+  std::uint32_t reserved = 0;
+  std::uint64_t run = 0;
+  std::int64_t started_unix_ns = 0;
+  std::array<char, 104> instance{};  // the configured id, cut to fit; ends with a NUL
+  // The run that the host cancelled last. Written by the host.
+  std::atomic<std::uint64_t> cancelled = 0;
+
+  void begin(Phase what, std::uint64_t of_run, std::int64_t now_unix_ns, std::string_view id) {
+    run = of_run;
+    started_unix_ns = now_unix_ns;
+    const auto length = std::min(id.size(), instance.size() - 1);
+    std::memcpy(instance.data(), id.data(), length);
+    instance[length] = '\0';
+    phase.store(what, std::memory_order_release);
+  }
+  void end() { phase.store(Phase::idle, std::memory_order_release); }
+};
+
+// Written by the signal handler of a process that dies.
+struct CrashFrame {
+  std::uint64_t offset = 0;         // in the module
+  std::array<char, 56> module{};    // the path's end
+  std::array<char, 64> function{};  // if the module exports it
+};
+struct CrashReport {
+  static constexpr std::size_t kFrames = 24;
+  static constexpr std::uint32_t kNoLane = UINT32_MAX;
+
+  std::atomic<std::uint32_t> written = 0;  // last of all
+  std::int32_t signal = 0;
+  std::uint64_t address = 0;
+  std::uint32_t lane = kNoLane;  // of the thread that crashed, if it was in a call
+  std::uint32_t frame_count = 0;
+  std::array<CrashFrame, kFrames> frames{};
+};
+
+struct SlotPage {
+  static constexpr std::uint64_t kMagic = 0x31'54'4f'4c'53'59'4e'55;  // "UNYSLOT1"
+  static constexpr std::size_t kLanes = 64;
+
+  std::uint64_t magic = kMagic;
+  std::uint32_t pid = 0;
+  std::uint32_t reserved = 0;
+  std::array<LaneSlot, kLanes> lanes{};
+  CrashReport crash;
+};
+static_assert(std::atomic<Phase>::is_always_lock_free);
+
+// Maps a page of its own for each process. Null if the system gives no memory.
+SlotPage* map_slot_page(int fd);
+
+// From now on a fatal signal of this process is written to `page`, with the stack, and kills as it
+// would have. Once per process.
+void catch_crashes(SlotPage& page);
+// For this thread: a stack for its signal handler, and the lane that its crashes belong to.
+void prepare_thread_for_crash();
+void set_crash_lane(std::uint32_t lane);
+
+}  // namespace unity::host
