@@ -6,95 +6,13 @@
 #include <charconv>
 #include <set>
 
-#include "unity/core/base/suggest.hpp"
+#include "manifest_reader.hpp"
 #include "unity/core/model/summary_template.hpp"
 
 namespace unity {
 namespace {
 
 using json::Value;
-
-// Reads a manifest and collects every complaint, so that an author mends them all at once.
-class Reader {
- public:
-  std::vector<std::string> problems;
-
-  void complain(std::string_view where, std::string_view what) {
-    problems.push_back(fmt::format("{}: {}", where, what));
-  }
-
-  // The member as an object's, or null after a complaint if it is needed and missing.
-  const Value* member(const Value& object, std::string_view where, std::string_view name,
-                      bool needed) {
-    const auto* found = object.find(name);
-    if (found == nullptr && needed) complain(where, fmt::format("\"{}\" is missing", name));
-    return found;
-  }
-
-  std::string text(const Value& object, std::string_view where, std::string_view name, bool needed,
-                   std::size_t longest) {
-    const auto* found = member(object, where, name, needed);
-    if (found == nullptr) return {};
-    const auto* string = found->string();
-    if (string == nullptr || (needed && string->empty()) || string->size() > longest) {
-      complain(where,
-               fmt::format("\"{}\" must be text of {}..{} bytes", name, needed ? 1 : 0, longest));
-      return {};
-    }
-    return *string;
-  }
-
-  bool flag(const Value& object, std::string_view where, std::string_view name) {
-    const auto* found = object.find(name);
-    if (found == nullptr) return false;
-    if (const auto* value = found->boolean()) return *value;
-    complain(where, fmt::format("\"{}\" must be true or false", name));
-    return false;
-  }
-
-  std::optional<Duration> duration(const Value& object, std::string_view where,
-                                   std::string_view name) {
-    const auto* found = object.find(name);
-    if (found == nullptr) return std::nullopt;
-    const auto* string = found->string();
-    const auto parsed = string != nullptr ? parse_duration(*string) : std::nullopt;
-    if (!parsed) complain(where, fmt::format("\"{}\" must be a duration such as \"15s\"", name));
-    return parsed;
-  }
-
-  std::optional<double> number(const Value& object, std::string_view where, std::string_view name) {
-    const auto* found = object.find(name);
-    if (found == nullptr) return std::nullopt;
-    if (found->is_number()) return found->number();
-    complain(where, fmt::format("\"{}\" must be a number", name));
-    return std::nullopt;
-  }
-
-  const json::Array& list(const Value& object, std::string_view where, std::string_view name,
-                          bool needed) {
-    static const json::Array empty;
-    const auto* found = member(object, where, name, needed);
-    if (found == nullptr) return empty;
-    if (const auto* array = found->array()) return *array;
-    complain(where, fmt::format("\"{}\" must be a list", name));
-    return empty;
-  }
-
-  // Members that nobody reads are typing mistakes or from a later version: say so either way.
-  void only(const Value& object, std::string_view where, std::vector<std::string> known) {
-    const auto* members = object.object();
-    if (members == nullptr) {
-      complain(where, "must be an object");
-      return;
-    }
-    for (const auto& [name, value] : *members) {
-      if (std::find(known.begin(), known.end(), name) != known.end()) continue;
-      const auto near = nearest(name, known);
-      complain(where, fmt::format("unknown member \"{}\"{}", name,
-                                  near ? fmt::format("; did you mean \"{}\"?", *near) : ""));
-    }
-  }
-};
 
 bool is_identifier(std::string_view text, std::string_view extra) {
   return !text.empty() && std::all_of(text.begin(), text.end(), [&](char c) {
@@ -103,11 +21,11 @@ bool is_identifier(std::string_view text, std::string_view extra) {
   });
 }
 
-void complain_of_underscore(Reader& in, const std::string& name, const std::string& where) {
+void complain_of_underscore(ManifestReader& in, const std::string& name, const std::string& where) {
   if (name.starts_with('_')) in.complain(where, "names that begin with '_' belong to the host");
 }
 
-FieldSpec read_field(Reader& in, const Value& value, const std::string& where) {
+FieldSpec read_field(ManifestReader& in, const Value& value, const std::string& where) {
   in.only(value, where,
           {"name", "description", "unit", "kind", "minimum", "maximum", "required", "enum"});
   FieldSpec field;
@@ -130,7 +48,7 @@ FieldSpec read_field(Reader& in, const Value& value, const std::string& where) {
   return field;
 }
 
-void check_summary(Reader& in, const MetricSpec& metric, const std::string& where) {
+void check_summary(ManifestReader& in, const MetricSpec& metric, const std::string& where) {
   const auto summary = SummaryTemplate::parse(metric.summary);
   if (!summary) return in.complain(where + "/summary", summary.error().message);
   for (const auto& field : summary->fields()) {
@@ -139,7 +57,7 @@ void check_summary(Reader& in, const MetricSpec& metric, const std::string& wher
   }
 }
 
-MetricSpec read_metric(Reader& in, const Value& value, const std::string& where) {
+MetricSpec read_metric(ManifestReader& in, const Value& value, const std::string& where) {
   in.only(value, where, {"name", "description", "fields", "open", "schema", "summary"});
   MetricSpec metric;
   metric.name = in.text(value, where, "name", true, 200);
@@ -165,7 +83,7 @@ MetricSpec read_metric(Reader& in, const Value& value, const std::string& where)
   return metric;
 }
 
-CollectorSpec read_collector(Reader& in, const Value& value, const std::string& where) {
+CollectorSpec read_collector(ManifestReader& in, const Value& value, const std::string& where) {
   in.only(value, where,
           {"name", "description", "mode", "interval", "concurrency", "config", "datasets",
            "many_devices"});
@@ -194,7 +112,7 @@ CollectorSpec read_collector(Reader& in, const Value& value, const std::string& 
   return collector;
 }
 
-void read_abi_min(Reader& in, const Value& document, Manifest& manifest) {
+void read_abi_min(ManifestReader& in, const Value& document, Manifest& manifest) {
   const auto text = in.text(document, "manifest", "abi_min", true, 16);
   if (text.empty()) return;
   const auto dot = text.find('.');
@@ -208,6 +126,15 @@ void read_abi_min(Reader& in, const Value& document, Manifest& manifest) {
   }
 }
 
+Permissions read_declared_permissions(ManifestReader& in, const Value& value) {
+  std::vector<PermissionProblem> problems;
+  const auto declared = read_permissions(value, problems);
+  for (const auto& problem : problems) {
+    in.complain("/permissions" + problem.pointer, problem.message);
+  }
+  return change_permissions({}, declared);
+}
+
 template <class Specs>
 auto* find_named(const Specs& specs, std::string_view name) {
   const auto found =
@@ -216,7 +143,7 @@ auto* find_named(const Specs& specs, std::string_view name) {
 }
 
 template <class Specs>
-void complain_of_twins(Reader& in, const Specs& specs, std::string_view what) {
+void complain_of_twins(ManifestReader& in, const Specs& specs, std::string_view what) {
   std::set<std::string> seen;
   for (const auto& spec : specs) {
     if (!seen.insert(spec.name).second) {
@@ -266,7 +193,7 @@ Result<Manifest> parse_manifest(std::string_view text) {
   auto document = json::parse(text);
   if (!document) return Error{Errc::invalid, "the manifest is " + document.error().message};
 
-  Reader in;
+  ManifestReader in;
   Manifest manifest;
   manifest.document = std::move(*document);
   const Value& root = manifest.document;
@@ -300,6 +227,9 @@ Result<Manifest> parse_manifest(std::string_view text) {
         manifest.cancel_grace = std::chrono::milliseconds(static_cast<std::int64_t>(*grace));
       }
     }
+  }
+  if (const auto* permissions = root.find("permissions")) {
+    manifest.permissions = read_declared_permissions(in, *permissions);
   }
   for (const auto& element : in.list(root, "manifest", "collectors", true)) {
     manifest.collectors.push_back(

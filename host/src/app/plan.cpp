@@ -82,6 +82,18 @@ Duration check_interval(const InstanceConfig& config, const CollectorSpec& colle
   return interval;
 }
 
+Permissions plan_permissions(const InstancePlan& plan, Diagnostics& diagnostics) {
+  const auto wanted =
+      change_permissions(plan.plugin->manifest.permissions, plan.config->permissions);
+  std::vector<PermissionProblem> problems;
+  auto permissions = resolve_options(wanted, *json::parse(plan.options), problems);
+  for (const auto& problem : problems) {
+    diagnostics.error(plan.config->locate_option(problem.pointer),
+                      fmt::format("config{}: {}", problem.pointer, problem.message));
+  }
+  return permissions;
+}
+
 // Mistakes in the global list that only some instances have are none: a stage without a selector
 // has nothing to do where there is no such field.
 class PipelineChecks {
@@ -148,6 +160,7 @@ std::vector<InstancePlan> plan_instances(const Config& config, const PluginSet& 
     if (collector == nullptr) continue;
     plans.push_back({&instance, plugin, collector, check_options(instance, *collector, diagnostics),
                      check_interval(instance, *collector, config.collection, diagnostics)});
+    plans.back().permissions = plan_permissions(plans.back(), diagnostics);
     pipelines.check(config, plans.back(), diagnostics);
   }
   pipelines.finish(config, diagnostics);

@@ -15,6 +15,8 @@ struct InstancePlan {
   const CollectorSpec* collector;  // in the plugin's manifest
   std::string options;             // JSON, validated, defaults filled in
   Duration interval{};
+  // Its manifest's, as its entry changes them, with the values of its options in the paths.
+  Permissions permissions = {};
 };
 
 // Checks every enabled collector against the manifest of its plugin and reports all mistakes at

@@ -22,6 +22,11 @@ std::string stages_text(const PipelineConfig& pipeline) {
   return pipeline.written ? json::dump(pipeline.source.value) : "";
 }
 
+std::string limits_text(const WorkerLimits& limits) {
+  return fmt::format("memory {}, files {}, cpu {}, processes {}", size_text(limits.memory),
+                     limits.files, to_text(limits.cpu), limits.processes);
+}
+
 // The plugin's options, one by one; their values may be secrets.
 void add_options(const InstancePlan& plan, std::vector<Setting>& settings) {
   const auto options = json::parse(plan.options);
@@ -76,6 +81,8 @@ InstanceShape describe(const InstancePlan& plan, const Config& config, const std
                           {"device", own.device.empty() ? device : own.device, beginning},
                           {"version", manifest.version, code},
                           {"file of the plugin", to_hex(plan.plugin->hash), code, false},
+                          {"permissions", to_text(plan.permissions), code},
+                          {"limits", limits_text(own.limits), code},
                           {"tags", tags_text(own.tags, config.tags), pipeline},
                           {"the global pipeline", stages_text(config.pipeline), pipeline, false},
                           {"pipeline", stages_text(own.pipeline), pipeline, false},

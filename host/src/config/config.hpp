@@ -10,7 +10,9 @@
 
 #include "config/located_value.hpp"
 #include "config/pipeline.hpp"
+#include "config/worker_limits.hpp"
 #include "unity/core/base/time.hpp"
+#include "unity/core/model/permissions.hpp"
 #include "unity/core/model/record.hpp"
 #include "unity/db/open.hpp"
 #include "unity/db/spool.hpp"
@@ -37,10 +39,12 @@ struct InstanceConfig {
   std::string on_start_error;        // "error", "retry", "ignore" or "probe"
   std::string target;                // what it talks to; empty: nothing it shares with others
   std::string isolation = "inline";  // or "pooled", "dedicated"
-  std::string device;                // empty: the host
-  Tags tags;                         // its own; the global ones are in Config
-  LocatedValue options;              // the mapping `config:`; null if there is none
-  PipelineConfig pipeline;           // its own stages; none if it is not written
+  PermissionChanges permissions;     // against what the manifest declares
+  WorkerLimits limits;
+  std::string device;       // empty: the host
+  Tags tags;                // its own; the global ones are in Config
+  LocatedValue options;     // the mapping `config:`; null if there is none
+  PipelineConfig pipeline;  // its own stages; none if it is not written
 
   Location location;         // of the list entry
   Location plugin_location;  // of the value of `plugin`
@@ -65,6 +69,7 @@ struct CollectionConfig {
   bool run_metrics = true;  // a record `_collection` for each run
   Duration collection_timeout = std::chrono::seconds(30);
   Duration jitter{};
+  WorkerLimits limits;
 };
 
 // One database that records are stored in.

@@ -56,6 +56,7 @@ constexpr Key<CollectionConfig> kKeys[] = {
      [](Reader& r, const Entry& e, CollectionConfig& c) {
        assign(c.jitter, r.duration(e, Duration::zero(), kLongestWait));
      }},
+    {"limits", [](Reader& r, const Entry& e, CollectionConfig& c) { read_limits(r, e, c.limits); }},
     {"buffer_records", nullptr, false,
      "records wait in the spool on disk, no longer in memory; remove the key, and set "
      "`spool.max_bytes` if the spool's bound does not suit"},

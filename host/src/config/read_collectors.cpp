@@ -72,6 +72,9 @@ constexpr Key<InstanceConfig> kKeys[] = {
      }},
     {"target", [](Reader& r, const Entry& e, InstanceConfig& i) { assign(i.target, r.text(e)); }},
     {"isolation", read_isolation},
+    {"permissions",
+     [](Reader& r, const Entry& e, InstanceConfig& i) { read_permissions(r, e, i.permissions); }},
+    {"limits", [](Reader& r, const Entry& e, InstanceConfig& i) { read_limits(r, e, i.limits); }},
     {"device", [](Reader& r, const Entry& e, InstanceConfig& i) { assign(i.device, r.text(e)); }},
     {"tags", [](Reader& r, const Entry& e, InstanceConfig& i) { assign(i.tags, r.tags(e)); }},
     {"config", read_config},
@@ -92,6 +95,7 @@ InstanceConfig with_defaults(const CollectionConfig& collection, const Node& nod
   instance.stretch_max = collection.stretch_max;
   instance.on_overrun = collection.on_overrun;
   instance.on_start_error = collection.on_start_error;
+  instance.limits = collection.limits;
   instance.location = node.place.location();
   return instance;
 }

@@ -20,6 +20,9 @@ void read_collection(Reader& reader, const Entry& entry, CollectionConfig& colle
 // Words that both of them take.
 std::optional<std::string> read_on_overrun(Reader& reader, const Entry& entry);
 std::optional<std::string> read_on_start_error(Reader& reader, const Entry& entry);
+// What both of them have: keys that are not written stay as they are.
+void read_limits(Reader& reader, const Entry& entry, WorkerLimits& limits);
+void read_permissions(Reader& reader, const Entry& entry, PermissionChanges& permissions);
 void read_http(Reader& reader, const Entry& entry, HttpConfig& http);
 // `collection` must have been read: it has the defaults.
 void read_collectors(Reader& reader, const Entry& entry, const CollectionConfig& collection,

@@ -54,6 +54,19 @@ std::string problems_with_field(std::string_view name, Value value) {
   return problems(manifest);
 }
 
+TEST(Manifest, ReadsThePermissionsAndReportsTheirProblemsWithTheOthers) {
+  auto manifest = complete();
+  manifest.set("permissions", *json::parse(R"({"files": ["/proc:r"], "state": "1MiB"})"));
+
+  EXPECT_EQ(to_text(parse_manifest(json::dump(manifest))->permissions),
+            "read /proc; keep 1MiB of state");
+  EXPECT_EQ(parse_manifest(kComplete)->permissions, Permissions{});
+
+  manifest.set("permissions", *json::parse(R"({"network": ["tcp:db1:5432"], "spawn": 3})"));
+  EXPECT_THAT(problems(manifest), AllOf(HasSubstr("/permissions/network/0: \"tcp:db1:5432\" names"),
+                                        HasSubstr("/permissions/spawn: ")));
+}
+
 TEST(Manifest, ReadsACompleteOne) {
   const auto manifest = parse_manifest(kComplete);
 

@@ -50,6 +50,50 @@ TEST(CollectionSection, SaysWhatTookThePlaceOfTheMemoryBuffer) {
               ElementsAre(testing::Not(HasSubstr("buffer_records"))));
 }
 
+TEST(CollectorSection, TakesLimitsThatItDoesNotNameFromTheCollection) {
+  const auto config = config_of(
+      "collection: {limits: {memory: 64MiB, cpu: 10m}}\n"
+      "collectors:\n"
+      "  - {id: a, plugin: p, limits: {files: 32, memory: 1GiB}}\n"
+      "  - {id: b, plugin: p, limits: {processes: 2}}\n");
+
+  const auto& [a, b] = std::tie(config.collectors[0].limits, config.collectors[1].limits);
+  EXPECT_EQ(a, (WorkerLimits{std::uint64_t{1} << 30, 32, 10min, 64}));
+  EXPECT_EQ(b, (WorkerLimits{std::uint64_t{64} << 20, 256, 10min, 2}));
+  for (const auto* text : {"memory: 1MiB", "memory: 2TiB", "files: 1", "cpu: -1", "cpu: 2y",
+                           "processes: 0", "threads: 1"}) {
+    EXPECT_THAT(lines_of(std::string("collection: {limits: {") + text + "}}"), SizeIs(1)) << text;
+  }
+}
+
+TEST(CollectorSection, ReadsPermissionsAndPointsAtEachMistake) {
+  const auto config = config_of(
+      "collectors:\n"
+      "  - {id: a, plugin: p, permissions: {network: [], files: ['/srv:rw'], state: 1kB}}\n"
+      "  - {id: b, plugin: p}\n");
+
+  const auto& permissions = config.collectors[0].permissions;
+  ASSERT_TRUE(permissions.network);
+  EXPECT_TRUE(permissions.network->none());
+  EXPECT_THAT(*permissions.files, ElementsAre(FilePermission{"/srv", true, true, false}));
+  EXPECT_EQ(permissions.state, 1000u);
+  EXPECT_FALSE(permissions.spawn);
+  EXPECT_TRUE(config.collectors[1].permissions.empty());
+
+  EXPECT_THAT(lines_of("collectors:\n"
+                       "  - id: a\n"
+                       "    plugin: p\n"
+                       "    permissions:\n"
+                       "      files: ['/ok:r', srv:r]\n"
+                       "      network: ['tcp:nas:80']\n"
+                       "      spwan: true\n"),
+              ElementsAre(HasSubstr("5:24: error: `permissions/files/1` the path of \"srv:r\""),
+                          HasSubstr("6:17: error: `permissions/network/0` \"tcp:nas:80\" names a "
+                                    "host"),
+                          HasSubstr("7:7: error: `permissions/spwan` unknown permission \"spwan\"; "
+                                    "did you mean \"spawn\"?")));
+}
+
 TEST(HttpSection, AcceptsLoopbackAddressesOnly) {
   EXPECT_EQ(config_of("http: {listen: '[::1]:80'}").http.address, "::1");
   EXPECT_EQ(config_of("http: {listen: 'localhost:0'}").http.address, "127.0.0.1");

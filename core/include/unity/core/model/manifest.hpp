@@ -10,6 +10,7 @@
 #include "unity/core/base/result.hpp"
 #include "unity/core/base/time.hpp"
 #include "unity/core/json/schema.hpp"
+#include "unity/core/model/permissions.hpp"
 #include "unity/core/model/record.hpp"
 
 namespace unity {
@@ -61,6 +62,7 @@ struct Manifest {
   std::uint32_t abi_min_minor = 0;
   bool requires_worker = false;
   Duration cancel_grace{};  // how long a cancelled call may take to return
+  Permissions permissions;  // as declared: the operator may change them
   std::vector<CollectorSpec> collectors;
   std::vector<MetricSpec> metrics;
   json::Value document;  // the whole manifest, for `plugin inspect`
