@@ -1,14 +1,14 @@
 #include "plugin/inline_collector.hpp"
 
-#include <fmt/format.h>
-
-#include <algorithm>
-#include <cassert>
 #include <ctime>
 #include <utility>
 
+#include "runtime/thread.hpp"
+
 namespace unity::host {
 namespace {
+
+using std::chrono::steady_clock;
 
 // To ask for the cpu of a run that is over as soon costs more than the run. It is said to be the
 // time that it took, of which it cannot have had more.
@@ -20,96 +20,96 @@ Duration thread_cpu() {
   return std::chrono::seconds(used.tv_sec) + std::chrono::nanoseconds(used.tv_nsec);
 }
 
-// A plugin must not throw through the ABI; one that does all the same is told so.
-template <class Body>
-RunResult guarded(CallHandle& call, Body body) {
-  const auto thrown = [&call](std::string_view what) {
-    auto result = call.finish(UNITY_E_INTERNAL);
-    result.code = "unity.threw";
-    result.message = fmt::format("it threw an exception through the plugin ABI: {}", what);
-    return result;
-  };
-  try {
-    return call.finish(body());
-  } catch (const std::exception& exception) {
-    return thrown(exception.what());
-  } catch (...) {
-    return thrown("not a std::exception");
-  }
+RunResult revoked() {
+  RunResult result;
+  result.run_class = RunClass::cancelled;
+  return result;
 }
+
+// From a stream to who accepts its records.
+class InlineStream final : public StreamSink {
+ public:
+  InlineStream(RunListener& listener, std::shared_ptr<StreamFlow> flow)
+      : listener_(listener), flow_(std::move(flow)) {}
+
+  unity_status push(Emission&& emission, std::uint64_t wait_ns) override {
+    constexpr std::uint64_t longest = std::uint64_t{365} * 24 * 3600 * 1'000'000'000;
+    const Duration patience(static_cast<Duration::rep>(std::min(wait_ns, longest)));
+    const auto bytes = emission.text.size();
+    if (!flow_->enter(bytes, steady_clock::now() + patience)) {
+      return flow_->is_shut() ? UNITY_E_CANCELLED : UNITY_E_AGAIN;
+    }
+    std::vector<Emission> emissions;
+    emissions.push_back(std::move(emission));
+    const std::lock_guard one_at_a_time(mutex_);  // the pipeline serves one thread
+    listener_.emitted(std::move(emissions), [flow = flow_, bytes] { flow->leave(bytes); });
+    return UNITY_OK;
+  }
+  void ready() override { listener_.ready(); }
+  void shut() override { flow_->shut(); }
+
+ private:
+  RunListener& listener_;
+  std::shared_ptr<StreamFlow> flow_;
+  std::mutex mutex_;
+};
 
 }  // namespace
 
 InlineCollector::InlineCollector(Spec spec, Executor executor)
     : spec_(std::move(spec)),
       executor_(std::move(executor)),
-      type_(spec_.library->find(spec_.collector)),
-      host_(spec_.log, spec_.log_min_level) {
-  assert(type_ != nullptr);
-}
+      plugin_(spec_.library, spec_.instance, *spec_.services) {}
 
 InlineCollector::~InlineCollector() {
-  if (instance_ == nullptr) return;
-  try {
-    type_->destroy(instance_);
-  } catch (...) {
-    host_.log(UNITY_LOG_ERROR, "destroy() threw an exception through the plugin ABI");
-  }
+  if (stream_.joinable()) stream_.join();
 }
 
 void InlineCollector::start(const Run& run, RunListener& listener) {
   token_.reset();
   listener_ = &listener;
+  trigger_ = run.trigger;
   expected_ = run.timing.expected;
+  if (spec_.streaming) {
+    if (stream_.joinable()) stream_.join();  // the last one has ended
+    flow_ = std::make_shared<StreamFlow>();
+    stream_ = start_thread([this] { stream(); });
+    return;
+  }
   executor_([this] { this->run(); }, run.timing);  // so small that it costs no allocation
+}
+
+void InlineCollector::cancel() {
+  token_.fire();
+  plugin_.interrupt();
 }
 
 void InlineCollector::run() {
   auto& listener = *listener_;
   const auto deadline = listener.began();
-  if (!deadline) {
-    RunResult revoked;
-    revoked.run_class = RunClass::cancelled;
-    return listener.ended(std::move(revoked));
-  }
+  if (!deadline) return listener.ended(revoked());
   const bool quick = expected_ < kQuick;
-  const auto began = std::chrono::steady_clock::now();
+  const auto began = steady_clock::now();
   const auto cpu_before = quick ? Duration() : thread_cpu();
-  auto result = call(*deadline);
+  RunResult result;
+  if (trigger_ == Trigger::probe) result = plugin_.probe(token_, *deadline);
+  if (succeeded(result.run_class)) result = plugin_.collect(token_, *deadline);
   if (!quick) result.cpu = thread_cpu() - cpu_before;
-  result.took = std::chrono::steady_clock::now() - began;
+  result.took = steady_clock::now() - began;
   if (quick) result.cpu = result.took;
   listener.ended(std::move(result));  // the next run may begin, or this object be destroyed
 }
 
-RunResult InlineCollector::call(Instant deadline) {
-  CallHandle call(token_, deadline);
-  return guarded(call, [&] {
-    if (instance_ == nullptr) {
-      if (const auto status = create(call); status < 0) return status;
-    }
-    return type_->collect(instance_, &call);
-  });
-}
-
-unity_status InlineCollector::create(CallHandle& call) {
-  unity_config config{};
-  config.struct_size = sizeof config;
-  config.instance_id = {spec_.instance_id.data(), spec_.instance_id.size()};
-  config.json = {spec_.options.data(), spec_.options.size()};
-  unity_instance* made = nullptr;
-  const auto status = type_->create(&host_, &call, &config, &made);
-  if (status < 0) return status;
-  if (made == nullptr) {
-    static constexpr std::string_view why = "create() succeeded without making an instance";
-    unity_error error{};
-    error.struct_size = sizeof error;
-    error.message = {why.data(), why.size()};
-    call.fail(&error);
-    return UNITY_E_INTERNAL;
-  }
-  instance_ = made;
-  return UNITY_OK;
+void InlineCollector::stream() {
+  auto& listener = *listener_;
+  if (!listener.began()) return listener.ended(revoked());
+  const auto began = steady_clock::now();
+  const auto cpu_before = thread_cpu();
+  InlineStream sink(listener, flow_);
+  auto result = plugin_.stream(token_, sink);
+  result.cpu = thread_cpu() - cpu_before;
+  result.took = steady_clock::now() - began;
+  listener.ended(std::move(result));
 }
 
 }  // namespace unity::host

@@ -1,13 +1,15 @@
-// The Collector port over a plugin in this very process: its calls run on the worker pool.
+// The Collector port over a plugin in this very process: its calls run on the worker pool, a
+// stream on a thread of its own.
 #pragma once
 
 #include <functional>
 #include <memory>
 #include <string>
+#include <thread>
 
-#include "plugin/host_services.hpp"
-#include "plugin/plugin_library.hpp"
+#include "plugin/stream_flow.hpp"
 #include "unity/core/ports/collector.hpp"
+#include "worker/runtime/instance.hpp"
 
 namespace unity::host {
 
@@ -20,33 +22,32 @@ using Executor = std::function<void(std::function<void()>, const RunTiming&)>;
 class InlineCollector : public Collector {
  public:
   struct Spec {
-    std::shared_ptr<const PluginLibrary> library;
-    std::string collector;    // a name that the library has
-    std::string instance_id;  // the configured id
-    std::string options;      // JSON, validated, defaults filled in
-    PluginLog log;
-    std::uint32_t log_min_level = UNITY_LOG_INFO;
+    std::shared_ptr<const Library> library;
+    InstanceSpec instance;
+    bool streaming = false;
+    std::shared_ptr<PluginServices> services;
   };
 
   InlineCollector(Spec spec, Executor executor);
   ~InlineCollector() override;
 
   void start(const Run& run, RunListener& listener) override;
-  void cancel() override { token_.fire(); }
+  void cancel() override;
+  bool streams() const override { return spec_.streaming; }
 
  private:
   void run();
-  RunResult call(Instant deadline);
-  unity_status create(CallHandle& call);
+  void stream();
 
   Spec spec_;
   Executor executor_;
-  const unity_collector* type_;
-  HostHandle host_;
-  CancelToken token_;
-  unity_instance* instance_ = nullptr;
+  InlineCancelToken token_;
+  std::shared_ptr<StreamFlow> flow_;
+  PluginInstance plugin_;
   RunListener* listener_ = nullptr;  // of the run in flight
-  Duration expected_{};              // how long it may take
+  Trigger trigger_ = Trigger::schedule;
+  Duration expected_{};  // how long it may take
+  std::thread stream_;
 };
 
 }  // namespace unity::host

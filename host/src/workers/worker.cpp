@@ -4,7 +4,6 @@
 #include <poll.h>
 #include <signal.h>
 #include <sys/eventfd.h>
-#include <sys/socket.h>
 #include <sys/wait.h>
 
 #include <cstring>
@@ -40,91 +39,101 @@ std::string printable(std::string line) {
 
 }  // namespace
 
-Worker::Worker(std::uint64_t number, Spawned process, Lane first, Channel services,
+Worker::Worker(std::uint64_t number, Spawned process, Lane control, Channel services,
                FileDescriptor output, SlotFile slots)
     : number_(number),
       process_(std::move(process)),
       services_(std::move(services)),
       output_(std::move(output)),
-      slots_(std::move(slots)) {
+      slots_(std::move(slots)),
+      control_(std::move(control)) {
   services_.set_send_timeout(kReplyPatience);
-  lane_sockets_[0] = first.channel.fd();
-  idle_.push_back(std::make_unique<Lane>(std::move(first)));
 }
 
 // The keeper holds it until it was reaped.
 Worker::~Worker() = default;
 
-std::unique_ptr<Worker::Lane> Worker::take_lane() {
-  std::unique_lock lock(mutex_);
-  if (ended_) return nullptr;
-  if (!idle_.empty()) {
-    auto lane = std::move(idle_.back());
-    idle_.pop_back();
-    return lane;
+Worker::Lane* Worker::take_lane() {
+  {
+    const std::lock_guard lock(mutex_);
+    if (ended_ || !kill_reason_.empty()) return nullptr;
+    if (!idle_.empty()) {
+      auto* lane = idle_.back();
+      idle_.pop_back();
+      return lane;
+    }
   }
-  lock.unlock();
   return add_lane();
 }
 
-// Through a lane that is free for a moment, or through lane 0's socket: another call may be under
-// way on it, but the message needs no answer and packets do not mix.
-std::unique_ptr<Worker::Lane> Worker::add_lane() {
+Worker::Lane* Worker::add_lane() {
+  const std::lock_guard control(control_mutex_);
   auto ends = Channel::make();
-  FileDescriptor cancelled(::eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK));
-  if (!ends || !cancelled) return nullptr;
-  return nullptr;
+  auto lane = std::make_unique<Lane>();
+  lane->cancelled = FileDescriptor(::eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK));
+  if (!ends || !lane->cancelled) return nullptr;
+  lane->channel = std::move(ends->first);
+  lane->number = static_cast<std::uint32_t>(lanes_.size()) + 1;
+  if (lane->number == SlotPage::kLanes) return nullptr;
+  const auto made = ask("add_lane", encode(AddLaneMessage{lane->number}),
+                        {ends->second.fd(), lane->cancelled.get()});
+  const std::lock_guard lock(mutex_);
+  if (!made || !kill_reason_.empty()) return nullptr;
+  return lanes_.emplace_back(std::move(lane)).get();
 }
 
-void Worker::give_back(std::unique_ptr<Lane> lane) {
+void Worker::give_back(Lane* lane) {
   const std::lock_guard lock(mutex_);
-  idle_.push_back(std::move(lane));
-  change_.notify_all();
+  idle_.push_back(lane);
 }
 
 Error Worker::gone() const {
   return {Errc::unavailable, fmt::format("worker {} has ended", process_.pid)};
 }
 
-Result<void> Worker::answered(Lane& lane, std::string_view what) {
-  const auto strange = [&] {
-    kill(fmt::format("its answer to {} is not of the protocol", what));
-    return gone();
-  };
-  if (!lane.channel.receive()) return gone();
-  const auto kind = kind_to_host(lane.channel.message());
+Result<void> Worker::ask(std::string_view what, const std::string& bytes,
+                         const std::vector<int>& descriptors) {
+  auto& channel = control_.channel;
+  if (!channel.send(bytes, descriptors) || !channel.receive()) return gone();
+  const auto kind = kind_to_host(channel.message());
   if (kind == ToHost::ready) return {};
-  if (kind != ToHost::failed) return strange();
-  auto failed = decode<FailedMessage>(lane.channel.message());
-  if (!failed) return strange();
-  return Error{Errc::invalid, std::move(failed->message)};
+  auto failed = kind == ToHost::failed ? decode<FailedMessage>(channel.message()) : std::nullopt;
+  if (failed) return Error{Errc::invalid, std::move(failed->message)};
+  kill(fmt::format("its answer to {} is not of the protocol", what));
+  return gone();
 }
 
-Result<std::vector<std::string>> Worker::confine(Lane& lane, const std::string& confinement) {
-  if (!lane.channel.send(encode(ConfineMessage{confinement}))) return gone();
-  if (auto ready = answered(lane, "confine"); !ready) return std::move(ready).error();
-  auto message = decode<ReadyMessage>(lane.channel.message());
-  return message ? std::move(message->gaps) : std::vector<std::string>();
-}
-
-Result<std::uint32_t> Worker::load(Lane& lane, const PluginImage& image) {
-  const std::lock_guard one_at_a_time(loading_);
-  std::uint32_t number = 0;
-  {
-    const std::lock_guard lock(mutex_);
-    if (const auto found = images_.find(image.hash); found != images_.end()) return found->second;
-    number = static_cast<std::uint32_t>(images_.size()) + 1;
+Result<std::vector<std::string>> Worker::confine(const std::string& confinement) {
+  const std::lock_guard control(control_mutex_);
+  if (auto done = ask("confine", encode(ConfineMessage{confinement})); !done) {
+    return std::move(done).error();
   }
-  const auto bytes = encode(LoadMessage{number, image.identity});
-  if (!lane.channel.send(bytes, {image.memory.get()})) return gone();
-  if (auto loaded = answered(lane, "load"); !loaded) return std::move(loaded).error();
-  const std::lock_guard lock(mutex_);
-  images_[image.hash] = number;
+  auto ready = decode<ReadyMessage>(control_.channel.message());
+  return ready ? std::move(ready->gaps) : std::vector<std::string>();
+}
+
+Result<std::uint32_t> Worker::load(const std::shared_ptr<const PluginImage>& image) {
+  const std::lock_guard control(control_mutex_);
+  if (const auto found = images_.find(image->hash); found != images_.end()) {
+    return found->second.first;
+  }
+  const auto number = static_cast<std::uint32_t>(images_.size()) + 1;
+  if (auto done = ask("load", encode(LoadMessage{number, image->identity}), {image->memory.get()});
+      !done) {
+    return std::move(done).error();
+  }
+  images_[image->hash] = {number, image};
   return number;
 }
 
-Result<std::uint32_t> Worker::add_instance(Lane& lane, std::uint32_t image,
-                                           const InstanceSpec& spec,
+std::vector<std::shared_ptr<const PluginImage>> Worker::images() {
+  const std::lock_guard control(control_mutex_);
+  std::vector<std::shared_ptr<const PluginImage>> all;
+  for (const auto& [hash, image] : images_) all.push_back(image.second);
+  return all;
+}
+
+Result<std::uint32_t> Worker::add_instance(std::uint32_t image, const InstanceSpec& spec,
                                            std::shared_ptr<PluginServices> services) {
   AddInstanceMessage message;
   message.image = image;
@@ -135,25 +144,33 @@ Result<std::uint32_t> Worker::add_instance(Lane& lane, std::uint32_t image,
     message.instance = next_instance_++;
     services_of_[message.instance] = std::move(services);
   }
-  if (!lane.channel.send(encode(message))) return gone();
+  const std::lock_guard control(control_mutex_);
+  if (auto done = ask("add_instance", encode(message)); !done) return std::move(done).error();
   return message.instance;
 }
 
-bool Worker::destroy_instance(Lane& lane, std::uint32_t instance, Duration patience) {
-  pollfd answer{lane.channel.fd(), POLLIN, 0};
+bool Worker::destroy_instance(std::uint32_t instance, Duration patience) {
+  auto* lane = take_lane();  // it may hang, as any call may
+  if (lane == nullptr) return !alive();
+  pollfd answer{lane->channel.fd(), POLLIN, 0};
   const auto milliseconds = std::chrono::duration_cast<std::chrono::milliseconds>(patience).count();
-  const bool done = lane.channel.send(encode(DestroyMessage{instance})) &&
+  const bool done = lane->channel.send(encode(DestroyMessage{instance})) &&
                     ::poll(&answer, 1, static_cast<int>(milliseconds)) == 1 &&
-                    answered(lane, "destroy").has_value();
+                    lane->channel.receive();
+  if (done) give_back(lane);
   const std::lock_guard lock(mutex_);
   services_of_.erase(instance);
   return done;
 }
 
-void Worker::kill(const std::string& reason) {
+void Worker::kill(const std::string& reason, std::uint32_t culprit) {
   {
     const std::lock_guard lock(mutex_);
-    if (kill_reason_.empty()) kill_reason_ = reason;
+    if (kill_reason_.empty()) {
+      kill_reason_ = reason;
+      culprit_ = culprit;
+      killed_ = true;
+    }
   }
   if (!ended_) ::kill(process_.pid, SIGKILL);
   shut_lanes();
@@ -161,7 +178,8 @@ void Worker::kill(const std::string& reason) {
 
 void Worker::shut_lanes() {
   const std::lock_guard lock(mutex_);
-  for (const auto& [number, socket] : lane_sockets_) ::shutdown(socket, SHUT_RDWR);
+  control_.channel.shut();
+  for (const auto& lane : lanes_) lane->channel.shut();
 }
 
 std::optional<WorkerEnd> Worker::end(Instant deadline) {
@@ -177,11 +195,12 @@ void Worker::reaped(int wait_status) {
   end.why = how_it_ended(wait_status);
   if (WIFSIGNALED(wait_status)) end.signal = WTERMSIG(wait_status);
   const auto& crash = slots_.page().crash;
-  if (crash.written == 1) end.crashed_lane = crash.lane;
+  end.backtrace = backtrace_of(crash, images());
   end.last_output.assign(last_lines_.begin(), last_lines_.end());
   {
     const std::lock_guard lock(mutex_);
     end.kill = kill_reason_;
+    end.culprit = kill_reason_.empty() && crash.written == 1 ? crash.lane : culprit_;
     ended_ = true;
     end_ = std::move(end);
     services_of_.clear();

@@ -27,9 +27,12 @@ struct WorkerEnd {
   std::string why;   // "it was killed by signal 11 (Segmentation fault)"
   std::string kill;  // the host did it: its reason; else empty
   int signal = 0;
-  std::uint32_t crashed_lane = CrashReport::kNoLane;
+  std::uint32_t culprit = CrashReport::kNoLane;  // the lane whose call is why, if that is known
   std::vector<std::string> backtrace;
   std::vector<std::string> last_output;  // lines
+
+  // "killed by signal 11 (Segmentation fault)", or why the host killed it.
+  const std::string& words() const { return kill.empty() ? why : kill; }
 };
 
 // Lanes are for any thread, one at a time each; the rest is for any thread unless it says other.
@@ -42,32 +45,35 @@ class Worker : public std::enable_shared_from_this<Worker> {
     FileDescriptor cancelled;  // eventfd
   };
 
-  // By Keeper only, on its thread.
-  Worker(std::uint64_t number, Spawned process, Lane first, Channel services, FileDescriptor output,
-         SlotFile slots);
+  // By Keeper only, on its thread. `control` is lane 0, which makes no calls.
+  Worker(std::uint64_t number, Spawned process, Lane control, Channel services,
+         FileDescriptor output, SlotFile slots);
   ~Worker();
 
   pid_t pid() const { return process_.pid; }
-  bool alive() const { return !ended_; }
+  bool alive() const { return !ended_; }  // as far as is known
+  bool usable() const { return !ended_ && !killed_; }
 
-  // Another free lane, made if there is none. Null if the worker has ended.
-  std::unique_ptr<Lane> take_lane();
-  void give_back(std::unique_ptr<Lane> lane);
+  // A free lane, made if there is none; lives as long as this. Null if the worker has ended. One
+  // that a call hangs in is not given back.
+  Lane* take_lane();
+  void give_back(Lane* lane);
 
-  // On a lane that the caller has taken. Errors: unavailable if the worker has ended, else what it
-  // says. Loading happens once for each image.
-  Result<std::vector<std::string>> confine(Lane& lane, const std::string& confinement);
-  Result<std::uint32_t> load(Lane& lane, const PluginImage& image);
+  // One thread at a time each, others wait. Errors: unavailable if the worker has ended, else what
+  // it says. An image is loaded once.
+  Result<std::vector<std::string>> confine(const std::string& confinement);  // its gaps
+  Result<std::uint32_t> load(const std::shared_ptr<const PluginImage>& image);
   // The number of a new instance, which has the services from now on.
-  Result<std::uint32_t> add_instance(Lane& lane, std::uint32_t image, const InstanceSpec& spec,
+  Result<std::uint32_t> add_instance(std::uint32_t image, const InstanceSpec& spec,
                                      std::shared_ptr<PluginServices> services);
-  // Asks the plugin to take it apart; false if it did not within `patience`.
-  bool destroy_instance(Lane& lane, std::uint32_t instance, Duration patience);
+  // Has the plugin take it apart; false if it did not within `patience`.
+  bool destroy_instance(std::uint32_t instance, Duration patience);
 
   LaneSlot& slot(const Lane& lane) { return slots_.page().lanes.at(lane.number); }
 
   // Ends it now. The first reason counts. Who waits on a lane finds it gone.
-  void kill(const std::string& reason);
+  // `culprit`: the lane whose call is why, or none.
+  void kill(const std::string& reason, std::uint32_t culprit = CrashReport::kNoLane);
   // Waits until it is known how it ended, or until `deadline`.
   std::optional<WorkerEnd> end(Instant deadline);
 
@@ -80,7 +86,10 @@ class Worker : public std::enable_shared_from_this<Worker> {
   void reaped(int wait_status);
 
  private:
-  Result<void> answered(Lane& lane, std::string_view what);
+  Result<void> ask(std::string_view what, const std::string& bytes,
+                   const std::vector<int>& descriptors = {});
+  Lane* add_lane();
+  std::vector<std::shared_ptr<const PluginImage>> images();
   void shut_lanes();
   Error gone() const;
 
@@ -90,18 +99,21 @@ class Worker : public std::enable_shared_from_this<Worker> {
   FileDescriptor output_;
   SlotFile slots_;
   std::atomic<bool> ended_ = false;
+  std::atomic<bool> killed_ = false;
+
+  std::mutex control_mutex_;
+  Lane control_;
+  std::map<Sha256, std::pair<std::uint32_t, std::shared_ptr<const PluginImage>>> images_;
 
   std::mutex mutex_;
   std::condition_variable change_;
-  std::vector<std::unique_ptr<Lane>> idle_;
-  std::map<std::uint32_t, int> lane_sockets_;  // of all lanes, to shut them
-  std::uint32_t lanes_made_ = 1;
-  std::map<Sha256, std::uint32_t> images_;
+  std::vector<std::unique_ptr<Lane>> lanes_;
+  std::vector<Lane*> idle_;
   std::map<std::uint32_t, std::shared_ptr<PluginServices>> services_of_;
   std::uint32_t next_instance_ = 1;
   std::string kill_reason_;
+  std::uint32_t culprit_ = CrashReport::kNoLane;
   std::optional<WorkerEnd> end_;
-  std::mutex loading_;
 
   // Keeper's thread only.
   std::string line_;

@@ -97,7 +97,7 @@ bool WorkerProcess::add_lane(Lane& lane) {
                cancelled = std::move(descriptors[1])]() mutable {
     serve(number, std::move(channel), std::move(cancelled));
   }).detach();
-  return true;
+  return lane.channel.send(encode(ReadyMessage{}));
 }
 
 bool WorkerProcess::load(Lane& lane) {
@@ -123,7 +123,7 @@ bool WorkerProcess::add_instance(Lane& lane) {
     return false;
   }
   instances_[message->instance] = std::make_shared<Hosted>(services_, *message, image->second);
-  return true;
+  return lane.channel.send(encode(ReadyMessage{}));
 }
 
 std::shared_ptr<WorkerProcess::Hosted> WorkerProcess::find(std::uint32_t instance) {

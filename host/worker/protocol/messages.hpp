@@ -1,6 +1,6 @@
 // What the host and a worker say to each other. docs/workers.md tells the story; here is its form.
 //
-// On a lane the host asks and the worker answers, one call at a time. On the service channel the
+// On a lane the host asks and the worker answers, one call at a time; lane 0 makes no calls. On the service channel the
 // worker asks, at any time and from any thread, what its plugins want of the host.
 #pragma once
 
@@ -24,7 +24,7 @@ enum class ToWorker : std::uint8_t { confine = 1, add_lane, load, add_instance, 
 struct ConfineMessage {
   std::string bytes;
 };
-// Another lane; its socket and its cancel descriptor come along. Not answered.
+// Another lane; its socket and its cancel descriptor come along. Answered by Ready.
 struct AddLaneMessage {
   std::uint32_t lane = 0;
 };
@@ -33,7 +33,7 @@ struct LoadMessage {
   std::uint32_t image = 0;
   PluginIdentity identity;
 };
-// Not answered: the plugin's code runs with the first call.
+// The plugin's code runs only with the first call. Answered by Ready.
 struct AddInstanceMessage {
   std::uint32_t instance = 0;
   std::uint32_t image = 0;

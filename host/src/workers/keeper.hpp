@@ -1,0 +1,54 @@
+// The thread that workers belong to: it starts them, serves what their plugins ask for, reads what
+// they print and reaps them. It does nothing that waits, so that no worker waits for another.
+#pragma once
+
+#include <atomic>
+#include <filesystem>
+#include <functional>
+#include <map>
+#include <memory>
+#include <mutex>
+#include <string>
+#include <thread>
+#include <vector>
+
+#include "workers/worker.hpp"
+
+namespace unity::host {
+
+class Keeper {
+ public:
+  // `slots`: a folder for the workers' pages.
+  Keeper(std::filesystem::path binary, std::filesystem::path slots);
+  ~Keeper();  // kills what is left and waits for it, but not for what cannot be killed
+
+  // Any thread; waits until the process runs, which takes a millisecond or two. Errors:
+  // unavailable.
+  Result<std::shared_ptr<Worker>> start();
+
+  std::size_t alive() const { return alive_; }
+
+ private:
+  void run();
+  void post(std::function<void()> task);
+  Result<std::shared_ptr<Worker>> launch();
+  void look(int fd);
+  void forget(int fd);
+
+  const std::filesystem::path binary_;
+  const std::filesystem::path slots_;
+  FileDescriptor poll_;
+  FileDescriptor wake_;
+  std::atomic<std::size_t> alive_ = 0;
+
+  std::mutex mutex_;
+  std::vector<std::function<void()>> tasks_;
+  bool stopping_ = false;
+
+  // Keeper's thread only.
+  std::map<int, std::shared_ptr<Worker>> watched_;  // by descriptor
+  std::uint64_t started_ = 0;
+  std::thread thread_;
+};
+
+}  // namespace unity::host

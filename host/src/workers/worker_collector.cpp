@@ -1,0 +1,292 @@
+#include "workers/worker_collector.hpp"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <cmath>
+
+#include "base/wall_clock.hpp"
+#include "log/log.hpp"
+#include "runtime/thread.hpp"
+
+namespace unity::host {
+namespace {
+
+using std::chrono::steady_clock;
+
+constexpr auto kEndKnown = std::chrono::seconds(2);
+constexpr auto kDestroyTime = std::chrono::seconds(1);
+// Runs that end because another's fault ended the worker are made again, but not for ever.
+constexpr int kAttempts = 4;
+constexpr std::size_t kDeniedKept = 32;
+
+RunResult failed(RunClass run_class, std::string message) {
+  RunResult result;
+  result.run_class = run_class;
+  result.message = std::move(message);
+  return result;
+}
+
+// Between the end of a worker and the start of the next: none after the first one, then longer and
+// longer.
+Duration restart_delay(int ends_in_a_row) {
+  constexpr Duration first = std::chrono::seconds(1);
+  constexpr Duration longest = std::chrono::minutes(1);
+  if (ends_in_a_row < 2) return {};
+  const int doublings = std::min(ends_in_a_row - 2, 6);
+  return std::min(first * (1 << doublings), longest);
+}
+
+std::string_view name_of(CallKind kind) {
+  switch (kind) {
+    case CallKind::collect:
+      return "collect()";
+    case CallKind::stream:
+      return "stream()";
+    case CallKind::probe:
+      return "probe()";
+    case CallKind::reconfigure:
+      return "reconfigure()";
+  }
+  return "a call";
+}
+
+}  // namespace
+
+WorkerCollector::WorkerCollector(Spec spec, Workers& workers, Executor executor)
+    : spec_(std::move(spec)), workers_(workers), executor_(std::move(executor)) {}
+
+WorkerCollector::~WorkerCollector() {
+  if (stream_.joinable()) stream_.join();
+  if (worker_ && instance_ != 0 && worker_->usable()) {
+    if (!worker_->destroy_instance(instance_, kDestroyTime)) {
+      worker_->kill(fmt::format("its collector {} was not destroyed within {}", spec_.instance.id,
+                                to_text(Duration(kDestroyTime))));
+    }
+  }
+  forget_worker();
+}
+
+void WorkerCollector::forget_worker() {
+  if (worker_ && !spec_.pool) worker_->kill("nobody uses it any more");
+  worker_.reset();
+  instance_ = 0;
+}
+
+void WorkerCollector::start(const Run& run, RunListener& listener) {
+  run_ = run;
+  listener_ = &listener;
+  {
+    const std::lock_guard lock(mutex_);
+    cancelled_ = false;
+  }
+  if (!spec_.streaming) return executor_([this] { this->run(); }, run.timing);
+  if (stream_.joinable()) stream_.join();  // the last one has ended
+  flow_ = std::make_shared<StreamFlow>();
+  stream_ = start_thread([this] { this->run(); });
+}
+
+void WorkerCollector::cancel() {
+  const std::lock_guard lock(mutex_);
+  cancelled_ = true;
+  if (lane_ == nullptr) return;
+  worker_->slot(*lane_).cancelled = run_.id;
+  const std::uint64_t one = 1;
+  (void)!::write(lane_->cancelled.get(), &one, sizeof one);
+}
+
+bool WorkerCollector::kill(const std::string& reason) {
+  const std::lock_guard lock(mutex_);
+  cancelled_ = true;
+  if (flow_) flow_->shut();
+  if (lane_ != nullptr) worker_->kill(reason, lane_->number);
+  return true;
+}
+
+bool WorkerCollector::enter(Worker::Lane& lane) {
+  std::uint64_t count = 0;
+  (void)!::read(lane.cancelled.get(), &count, sizeof count);  // of the call before
+  const std::lock_guard lock(mutex_);
+  if (cancelled_) return false;
+  lane_ = &lane;
+  return true;
+}
+
+void WorkerCollector::leave() {
+  const std::lock_guard lock(mutex_);
+  lane_ = nullptr;
+}
+
+void WorkerCollector::run() {
+  auto& listener = *listener_;
+  const auto deadline = listener.began();
+  if (!deadline) return listener.ended(failed(RunClass::cancelled, {}));
+  const auto began = steady_clock::now();
+  auto result = make_run(*deadline);
+  result.took = steady_clock::now() - began;
+  listener.ended(std::move(result));  // the next run may begin, or this object be destroyed
+}
+
+RunResult WorkerCollector::make_run(Instant deadline) {
+  if (spec_.streaming) return call(CallKind::stream, deadline);
+  if (run_.trigger == Trigger::probe) {
+    auto probed = call(CallKind::probe, deadline);
+    if (!succeeded(probed.run_class)) return probed;
+  }
+  return call(CallKind::collect, deadline);
+}
+
+RunResult WorkerCollector::call(CallKind kind, Instant deadline) {
+  kind_ = kind;
+  for (int attempt = 0; attempt < kAttempts; ++attempt) {
+    if (const auto held = workers_.quarantine().reason(spec_.image->hash)) {
+      return failed(RunClass::quarantined, *held);
+    }
+    if (const auto ready = prepare(); !ready) {
+      if (worker_ && !worker_->usable()) {  // while it loaded the plugin
+        if (auto result = after_end(CrashReport::kNoLane)) return std::move(*result);
+        continue;
+      }
+      const bool ours = ready.error().code == Errc::invalid;
+      return failed(ours ? RunClass::permanent : RunClass::transient, ready.error().message);
+    }
+    auto* lane = worker_->take_lane();
+    if (lane == nullptr) {
+      if (auto result = after_end(CrashReport::kNoLane)) return std::move(*result);
+      continue;
+    }
+    auto answer = exchange(*lane, kind, deadline);
+    if (answer.result) {
+      worker_->give_back(lane);
+      return finish(std::move(*answer.result));
+    }
+    if (auto result = after_end(answer.lane)) return std::move(*result);
+  }
+  return failed(RunClass::transient,
+                "other collectors brought down the worker that it shares with them, again and again");
+}
+
+Result<void> WorkerCollector::prepare() {
+  if (worker_ && !worker_->usable()) {
+    // Another's call ended it between two runs.
+    worker_.reset();
+    instance_ = 0;
+  }
+  if (!worker_) {
+    auto worker = spec_.pool ? spec_.pool->get() : workers_.start(spec_.confinement);
+    if (!worker) return worker.error();
+    worker_ = std::move(*worker);
+  }
+  if (instance_ != 0) return {};
+  const auto image = worker_->load(spec_.image);
+  if (!image) return image.error();
+  auto instance = spec_.instance;
+  if (spec_.checkpoint) instance.checkpoint = spec_.checkpoint();
+  const auto added = worker_->add_instance(*image, instance, spec_.services);
+  if (!added) return added.error();
+  instance_ = *added;
+  return {};
+}
+
+WorkerCollector::Answer WorkerCollector::exchange(Worker::Lane& lane, CallKind kind,
+                                                  Instant deadline) {
+  Answer answer;
+  answer.lane = lane.number;
+  if (!enter(lane)) {
+    answer.result.emplace();
+    answer.result->result = failed(RunClass::cancelled, {});
+    return answer;
+  }
+  CallMessage message;
+  message.instance = instance_;
+  message.kind = kind;
+  message.run = run_.id;
+  message.deadline_ns = deadline.time_since_epoch().count();
+  if (lane.channel.send(encode(message))) answer.result = receive(lane);
+  leave();
+  return answer;
+}
+
+std::optional<ResultMessage> WorkerCollector::receive(Worker::Lane& lane) {
+  const auto strange = [&] {
+    worker_->kill("what it answered is not of the protocol", lane.number);
+    return std::nullopt;
+  };
+  while (lane.channel.receive()) {
+    const auto kind = kind_to_host(lane.channel.message());
+    if (kind == ToHost::result) {
+      auto message = decode<ResultMessage>(lane.channel.message());
+      if (message) return message;
+      return strange();
+    }
+    if (!spec_.streaming) return strange();
+    if (kind == ToHost::stream_ready) {
+      listener_->ready();
+      continue;
+    }
+    auto batch = kind == ToHost::batch ? decode<BatchMessage>(lane.channel.message())
+                                       : std::optional<BatchMessage>();
+    if (!batch) return strange();
+    std::size_t bytes = 0;
+    for (const auto& emission : batch->emissions) bytes += emission.text.size();
+    // Not reading on is what slows the source.
+    if (!flow_->enter(bytes, Instant::max())) return std::nullopt;
+    listener_->emitted(std::move(batch->emissions), [flow = flow_, bytes] { flow->leave(bytes); });
+  }
+  return std::nullopt;
+}
+
+RunResult WorkerCollector::finish(ResultMessage&& message) {
+  note_denials(message);
+  if (succeeded(message.result.run_class)) ends_in_a_row_ = 0;
+  return std::move(message.result);
+}
+
+void WorkerCollector::note_denials(ResultMessage& message) {
+  auto& result = message.result;
+  for (const auto& denied : message.denied) {
+    if (!succeeded(result.run_class) || result.run_class == RunClass::partial) {
+      result.message += "; " + denied;
+    }
+    if (std::find(denied_.begin(), denied_.end(), denied) != denied_.end()) continue;
+    if (denied_.size() < kDeniedKept) denied_.push_back(denied);
+    log_warn("collector {}: {}", spec_.instance.id, denied);
+  }
+}
+
+std::optional<RunResult> WorkerCollector::after_end(std::uint32_t lane) {
+  const auto worker = std::exchange(worker_, nullptr);
+  instance_ = 0;
+  const auto end = worker->end(steady_clock::now() + kEndKnown);
+  const bool others = spec_.pool && end && end->culprit != CrashReport::kNoLane &&
+                      end->culprit != lane;
+  if (others) return std::nullopt;
+  if (spec_.pool) {
+    // Whoever it was will show itself in a process of its own.
+    spec_.pool.reset();
+    log_warn("collector {} has a worker of its own from now on: the pooled one ended: {}",
+             spec_.instance.id, end ? end->words() : "it did not die");
+    if (!end || end->culprit == CrashReport::kNoLane) return std::nullopt;
+  }
+  Offence offence;
+  offence.instance = spec_.instance.id;
+  if (end) {
+    offence.reason = fmt::format("its worker ended during {}: {}", name_of(kind_), end->words());
+    offence.signal = end->signal;
+    offence.backtrace = end->backtrace;
+    offence.last_output = end->last_output;
+  } else {
+    offence.reason = fmt::format("its worker was killed during {} and does not die", name_of(kind_));
+  }
+  const auto run_class = end && !end->kill.empty() ? RunClass::timeout : RunClass::internal;
+  auto result = failed(run_class, offence.reason);
+  result.code = "unity.worker_ended";
+  result.retry_after = restart_delay(++ends_in_a_row_);
+  for (const auto& frame : offence.backtrace) log_warn("collector {}: {}", spec_.instance.id, frame);
+  if (workers_.quarantine().offend(*spec_.image, std::move(offence))) {
+    return failed(RunClass::quarantined, *workers_.quarantine().reason(spec_.image->hash));
+  }
+  return result;
+}
+
+}  // namespace unity::host

@@ -1,0 +1,84 @@
+// The Collector port over a plugin in a worker process. A thread of the pool makes each run, as
+// it would inline, but what it waits for is an answer, which always comes: the plugin's, or that its
+// process is gone.
+#pragma once
+
+#include <functional>
+#include <memory>
+#include <mutex>
+#include <string>
+#include <thread>
+
+#include "plugin/inline_collector.hpp"
+#include "plugin/stream_flow.hpp"
+#include "unity/core/ports/collector.hpp"
+#include "workers/workers.hpp"
+
+namespace unity::host {
+
+class WorkerCollector : public Collector {
+ public:
+  struct Spec {
+    std::shared_ptr<const PluginImage> image;
+    InstanceSpec instance;
+    bool streaming = false;
+    std::shared_ptr<PluginServices> services;
+    worker::Confinement confinement;     // of its own process
+    std::shared_ptr<PooledWorker> pool;  // null: it has a process of its own
+    // How far the collector is, as far as that is durable: it begins there.
+    std::function<std::string()> checkpoint;
+  };
+
+  // `workers` outlives this.
+  WorkerCollector(Spec spec, Workers& workers, Executor executor);
+  ~WorkerCollector() override;  // at most a second
+
+  void start(const Run& run, RunListener& listener) override;
+  void cancel() override;
+  bool kill(const std::string& reason) override;
+  bool streams() const override { return spec_.streaming; }
+
+ private:
+  // What a call came to: an answer, or the end of its worker.
+  struct Answer {
+    std::optional<ResultMessage> result;
+    std::uint32_t lane = 0;
+  };
+
+  void run();
+  RunResult make_run(Instant deadline);
+  RunResult call(CallKind kind, Instant deadline);
+  // Sees to it that there is a worker with the instance in it.
+  Result<void> prepare();
+  Answer exchange(Worker::Lane& lane, CallKind kind, Instant deadline);
+  std::optional<ResultMessage> receive(Worker::Lane& lane);
+  bool enter(Worker::Lane& lane);  // false: the run was cancelled before
+  void leave();
+  // Nothing: the run is to be made again, as another's fault ended it.
+  std::optional<RunResult> after_end(std::uint32_t lane);
+  RunResult finish(ResultMessage&& message);
+  void note_denials(ResultMessage& message);
+  void forget_worker();
+  std::string phase_words() const;
+
+  Spec spec_;
+  Workers& workers_;
+  Executor executor_;
+  Run run_;
+  RunListener* listener_ = nullptr;
+  std::thread stream_;
+  std::shared_ptr<StreamFlow> flow_;
+
+  // Of the thread that makes the run.
+  std::shared_ptr<Worker> worker_;
+  std::uint32_t instance_ = 0;  // in it; 0: none yet
+  CallKind kind_ = CallKind::collect;
+  int ends_in_a_row_ = 0;
+  std::vector<std::string> denied_;  // that were told
+
+  std::mutex mutex_;
+  Worker::Lane* lane_ = nullptr;  // of the call in flight
+  bool cancelled_ = false;        // the run in flight
+};
+
+}  // namespace unity::host

@@ -1,0 +1,134 @@
+#include "workers/workers.hpp"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+
+#include "base/durable_file.hpp"
+#include "log/log.hpp"
+#include "worker/protocol/confinement_wire.hpp"
+#include "workers/seccomp_filter.hpp"
+
+namespace unity::host {
+namespace {
+
+using std::chrono::steady_clock;
+
+// A file has this long to be loaded: its initialisers run then.
+constexpr auto kScanTime = std::chrono::seconds(5);
+// From when a worker was killed to when that is known.
+constexpr auto kEndKnown = std::chrono::seconds(2);
+constexpr std::size_t kScansKept = 1000;
+
+std::vector<std::string> lines_of(std::string_view text) {
+  std::vector<std::string> lines;
+  while (!text.empty()) {
+    const auto end = text.find('\n');
+    if (end != 0) lines.emplace_back(text.substr(0, end));
+    text.remove_prefix(end == text.npos ? text.size() : end + 1);
+  }
+  return lines;
+}
+
+}  // namespace
+
+Result<std::shared_ptr<Worker>> PooledWorker::get() {
+  const std::lock_guard lock(mutex_);
+  if (worker_ && worker_->usable()) return worker_;
+  auto started = workers_.start(confinement_);
+  if (started) worker_ = *started;
+  return started;
+}
+
+Workers::Workers(const Options& options)
+    : scans_(options.state_dir / "scanned.txt"),
+      quarantine_(options.state_dir / "quarantine.json", options.quarantine_after),
+      keeper_(options.binary, options.state_dir / "workers") {
+  if (const auto text = read_if_there(scans_); text && *text) good_ = lines_of(**text);
+}
+
+Result<std::shared_ptr<Worker>> Workers::start(const worker::Confinement& confinement) {
+  auto started = keeper_.start();
+  if (!started) return started;
+  auto gaps = (*started)->confine(encode(confinement));
+  if (!gaps) {
+    (*started)->kill("it did not confine itself");
+    return gaps.error();
+  }
+  const std::lock_guard lock(mutex_);
+  for (auto& gap : *gaps) {
+    if (std::find(gaps_.begin(), gaps_.end(), gap) != gaps_.end()) continue;
+    log_warn("workers: {}", gap);
+    gaps_.push_back(std::move(gap));
+  }
+  return started;
+}
+
+std::vector<std::string> Workers::gaps() const {
+  const std::lock_guard lock(mutex_);
+  return gaps_;
+}
+
+bool Workers::scanned_well(const std::string& hash) const {
+  const std::lock_guard lock(mutex_);
+  return std::find(good_.begin(), good_.end(), hash) != good_.end();
+}
+
+void Workers::remember_scan(const std::string& hash) {
+  const std::lock_guard lock(mutex_);
+  good_.push_back(hash);
+  if (good_.size() > kScansKept) good_.erase(good_.begin());
+  // Lost, it costs another scan.
+  (void)write_durably(scans_, fmt::format("{}\n", fmt::join(good_, "\n")));
+}
+
+Result<void> Workers::scan(const std::shared_ptr<const PluginImage>& image) {
+  if (const auto held = quarantine_.reason(image->hash)) {
+    return Error{Errc::refused, fmt::format("cannot use plugin {}: {}", image->identity.path, *held)};
+  }
+  const auto hash = to_hex(image->hash);
+  if (image->bundled || scanned_well(hash)) return {};
+  const auto worker = start(scan_confinement());
+  if (!worker) return worker.error();
+  // Its initialisers may never end.
+  std::mutex mutex;
+  std::condition_variable change;
+  bool done = false;
+  auto patience = start_thread([&] {
+    std::unique_lock lock(mutex);
+    if (!change.wait_for(lock, kScanTime, [&] { return done; })) {
+      (*worker)->kill(fmt::format("it was not loaded within {}", to_text(Duration(kScanTime))));
+    }
+  });
+  const auto loaded = (*worker)->load(image);
+  {
+    const std::lock_guard lock(mutex);
+    done = true;
+  }
+  change.notify_all();
+  patience.join();
+  if (loaded) {
+    remember_scan(hash);
+    (*worker)->kill("it has done its work");
+    return {};
+  }
+  if (loaded.error().code == Errc::invalid) {
+    (*worker)->kill("it has done its work");
+    return loaded.error();
+  }
+  const auto end = (*worker)->end(steady_clock::now() + kEndKnown);
+  Offence offence;
+  offence.instance = "(first contact)";
+  offence.reason = fmt::format("while it was loaded for the first time, {}",
+                               end ? end->words() : "its process did not die");
+  if (end) {
+    offence.signal = end->signal;
+    offence.backtrace = end->backtrace;
+    offence.last_output = end->last_output;
+  }
+  quarantine_.condemn(*image, std::move(offence));
+  return Error{Errc::refused, fmt::format("cannot use plugin {}: {}", image->identity.path,
+                                          *quarantine_.reason(image->hash))};
+}
+
+}  // namespace unity::host

@@ -1,0 +1,72 @@
+// The processes that plugins run in: the pooled one, dedicated ones, and those that a file meets
+// first.
+#pragma once
+
+#include <filesystem>
+#include <map>
+#include <memory>
+#include <mutex>
+#include <string>
+#include <vector>
+
+#include "worker/confine/confinement.hpp"
+#include "workers/keeper.hpp"
+#include "workers/quarantine.hpp"
+
+namespace unity::host {
+
+class Workers;
+
+// One process for all instances that share it; another takes its place when it has ended.
+// Any thread.
+class PooledWorker {
+ public:
+  PooledWorker(Workers& workers, worker::Confinement confinement)
+      : workers_(workers), confinement_(std::move(confinement)) {}
+
+  Result<std::shared_ptr<Worker>> get();
+
+ private:
+  Workers& workers_;
+  const worker::Confinement confinement_;
+  std::mutex mutex_;
+  std::shared_ptr<Worker> worker_;
+};
+
+// Any thread.
+class Workers {
+ public:
+  struct Options {
+    std::filesystem::path binary;     // unity-worker
+    std::filesystem::path state_dir;  // for what outlives the host
+    int quarantine_after = 0;
+  };
+
+  explicit Workers(const Options& options);
+
+  // A new one, confined. Errors: unavailable.
+  Result<std::shared_ptr<Worker>> start(const worker::Confinement& confinement);
+
+  // First contact with a file: loads it in a process that is thrown away, with no permission
+  // at all. What it comes to is remembered by what is in the file. Errors: invalid, with what is
+  // wrong with it; a file that brings the process down is in quarantine from then on.
+  Result<void> scan(const std::shared_ptr<const PluginImage>& image);
+
+  Quarantine& quarantine() { return quarantine_; }
+  std::size_t alive() const { return keeper_.alive(); }
+  // What the kernel does not enforce, a sentence each; known once a worker was started.
+  std::vector<std::string> gaps() const;
+
+ private:
+  bool scanned_well(const std::string& hash) const;
+  void remember_scan(const std::string& hash);
+
+  const std::filesystem::path scans_;
+  Quarantine quarantine_;
+  Keeper keeper_;
+  mutable std::mutex mutex_;
+  std::vector<std::string> gaps_;
+  std::vector<std::string> good_;  // hashes that were scanned
+};
+
+}  // namespace unity::host
