@@ -32,7 +32,7 @@ DOORS = {
     "boost/asio": ("host/src/runtime", "host/src/http", "host/src/control"),
     "boost/crc": ("core/src/base",),
     "boost/beast": ("host/src/http",),
-    "boost/dll": ("host/src/plugin",),
+    "boost/dll": ("host/worker/runtime",),
     "spdlog/": ("host/src/log",),
     "yaml-cpp/": ("host/src/config",),
     "CLI/": ("host/src/cli",),

@@ -12,6 +12,8 @@ std::string_view to_text(HealthState state) {
       return "degraded";
     case HealthState::paused:
       return "paused";
+    case HealthState::quarantined:
+      return "quarantined";
     case HealthState::wedged:
       return "wedged";
   }
@@ -28,6 +30,10 @@ void Health::ran(const RunResult& result, Time at) {
     const bool ok = result.run_class == RunClass::ok;
     state_ = ok ? HealthState::healthy : HealthState::degraded;
     reason_ = ok ? std::string() : result.message;
+    if (result.exhausted) {
+      state_ = HealthState::paused;
+      reason_ = "its source has come to its end; `unity resume` begins anew";
+    }
     return;
   }
   ++errors_;
@@ -44,10 +50,21 @@ void Health::ran(const RunResult& result, Time at) {
           fmt::format("it cannot succeed until something is mended, then `unity resume` it: {}",
                       result.message);
       break;
+    case RunClass::quarantined:
+      state_ = HealthState::quarantined;
+      reason_ = result.message;
+      break;
     default:
       state_ = HealthState::degraded;
       reason_ = fmt::format("{} error: {}", to_text(result.run_class), result.message);
   }
+}
+
+void Health::streams(Time at) {
+  consecutive_errors_ = 0;
+  last_success_ = at;
+  state_ = HealthState::healthy;
+  reason_.clear();
 }
 
 void Health::wedged(std::string reason) {

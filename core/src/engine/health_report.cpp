@@ -28,9 +28,14 @@ std::string failures(const Health& health) {
 
 HealthState state_of(const Health& health, Standing standing, bool stretched) {
   if (health.state() == HealthState::wedged) return HealthState::wedged;
+  if (health.state() == HealthState::quarantined && standing == Standing::parked) {
+    return HealthState::quarantined;
+  }
   if (standing != Standing::regular) return HealthState::paused;
   // It may run again, so it is not paused any more.
-  if (health.state() == HealthState::paused || stretched) return HealthState::degraded;
+  const bool stood_still =
+      health.state() == HealthState::paused || health.state() == HealthState::quarantined;
+  if (stood_still || stretched) return HealthState::degraded;
   return health.state();
 }
 

@@ -210,7 +210,8 @@ Standing Schedule::standing(InstanceId id) const {
 
 std::uint64_t Schedule::missed(InstanceId id, Instant now) const {
   const auto& entry = at(id);
-  if (entry.held || entry.standing != Standing::regular) return entry.missed;
+  const bool goes_on = entry.running && entry.spec.continuous;
+  if (goes_on || entry.held || entry.standing != Standing::regular) return entry.missed;
   return entry.missed + passed(entry, now);
 }
 

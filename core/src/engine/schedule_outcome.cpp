@@ -12,8 +12,17 @@ void Schedule::finished(InstanceId id, const RunResult& result, Instant ended, I
   assert(entry.running);
   entry.running = false;
   free_target(entry);
-  if (entry.standing == Standing::regular && !entry.held) skip_overrun(entry, ended);
-  if (result.run_class != RunClass::cancelled) {
+  if (entry.standing == Standing::regular && !entry.held) {
+    if (entry.spec.continuous) {
+      // Its next slot is the first after the end of this run.
+      if (ended > entry.slot) make_regular_slot(entry, ended);
+    } else {
+      skip_overrun(entry, ended);
+    }
+  }
+  if (result.exhausted && succeeded(result.run_class)) {
+    entry.standing = Standing::parked;
+  } else if (result.run_class != RunClass::cancelled) {
     if (entry.running_as == Trigger::manual) {
       decide_manual(entry, result, ended);
     } else if (entry.standing == Standing::regular) {
@@ -74,13 +83,17 @@ void Schedule::decide_manual(Entry& entry, const RunResult& result, Instant ende
   slot_ended(entry, true, ended);
 }
 
+void Schedule::make_regular_slot(Entry& entry, Instant served) {
+  entry.served = served;
+  take_slot(entry, slot_after_served(entry));
+}
+
 void Schedule::make_regular(Entry& entry, Instant served) {
   entry.standing = Standing::regular;
   entry.pace.reset();
   entry.retry = {};
   entry.not_before = {};
-  entry.served = served;
-  take_slot(entry, slot_after_served(entry));
+  make_regular_slot(entry, served);
 }
 
 void Schedule::slot_ended(Entry& entry, bool good, Instant ended) {

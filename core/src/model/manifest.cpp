@@ -98,6 +98,7 @@ CollectorSpec read_collector(ManifestReader& in, const Value& value, const std::
   if (!mode.empty() && mode != "polled" && mode != "streaming") {
     in.complain(where, fmt::format("mode \"{}\" is neither polled nor streaming", mode));
   }
+  collector.streaming = mode == "streaming";
   if (const auto* interval = value.find("interval")) {
     in.only(*interval, where + "/interval", {"default", "min"});
     collector.default_interval = in.duration(*interval, where + "/interval", "default");
@@ -110,6 +111,37 @@ CollectorSpec read_collector(ManifestReader& in, const Value& value, const std::
     if (!compiled) in.complain(where + "/config", compiled.error().message);
   }
   return collector;
+}
+
+// Declared for later: until a host gives datasets their tables, records for them are refused.
+void read_dataset(ManifestReader& in, const Value& value, const std::string& where,
+                  Manifest& manifest) {
+  in.only(value, where, {"name", "description", "version", "shape", "time", "key", "columns"});
+  auto name = in.text(value, where, "name", true, 63);
+  const bool good = is_identifier(name, "_") && !(name[0] >= '0' && name[0] <= '9');
+  if (!name.empty() && !good) {
+    in.complain(where, "\"name\" may hold letters, digits and '_', and begins with a letter");
+  }
+  if (name == "metrics") in.complain(where, "\"metrics\" is the host's own dataset");
+  const auto shape = in.text(value, where, "shape", true, 16);
+  if (!shape.empty() && shape != "timeseries" && shape != "snapshot" && shape != "event") {
+    in.complain(where, fmt::format("shape \"{}\" is none of timeseries, snapshot, event", shape));
+  }
+  std::size_t number = 0;
+  std::set<std::string> seen;
+  for (const auto& column : in.list(value, where, "columns", true)) {
+    const auto place = fmt::format("{}/columns/{}", where, number++);
+    const auto column_name = in.text(column, place, "name", true, 63);
+    in.text(column, place, "type", true, 32);
+    if (!column_name.empty() && !seen.insert(column_name).second) {
+      in.complain(where, fmt::format("column \"{}\" appears twice", column_name));
+    }
+  }
+  const auto& known = manifest.datasets;
+  if (std::find(known.begin(), known.end(), name) != known.end()) {
+    in.complain("manifest", fmt::format("dataset \"{}\" appears twice", name));
+  }
+  manifest.datasets.push_back(std::move(name));
 }
 
 void read_abi_min(ManifestReader& in, const Value& document, Manifest& manifest) {
@@ -239,6 +271,9 @@ Result<Manifest> parse_manifest(std::string_view text) {
   for (const auto& element : in.list(root, "manifest", "metrics", false)) {
     manifest.metrics.push_back(
         read_metric(in, element, fmt::format("/metrics/{}", manifest.metrics.size())));
+  }
+  for (const auto& element : in.list(root, "manifest", "datasets", false)) {
+    read_dataset(in, element, fmt::format("/datasets/{}", manifest.datasets.size()), manifest);
   }
   complain_of_twins(in, manifest.collectors, "collector");
   complain_of_twins(in, manifest.metrics, "metric");

@@ -28,6 +28,10 @@ Daemon::Daemon(Config config, StateDir state_dir, const DaemonOptions& options)
     : options_(options),
       config_(std::move(config)),
       state_dir_(std::move(state_dir)),
+      plugins_({worker_binary(), state_dir_.path(), config_.collection.quarantine_after},
+               [this](std::function<void()> task, const RunTiming& timing) {
+                 pool_.post(std::move(task), timing);
+               }),
       status_timer_(loop_),
       pool_(static_cast<std::size_t>(config_.collection.max_concurrent)) {
   // From now on: a signal that comes while things are being opened is served by run().
@@ -49,10 +53,9 @@ Result<void> Daemon::open(const std::vector<InstancePlan>& plans) {
   if (options_.live || config_.http.metrics_values) {
     delivery_->on_accepted([this](const std::vector<Record>& records) { latest_.update(records); });
   }
-  const Executor executor = [this](std::function<void()> task, const RunTiming& timing) {
-    pool_.post(std::move(task), timing);
-  };
-  auto instances = make_instances(config_, plans, device, executor);
+  auto made = make_instances(config_, plans, device, plugins_);
+  if (!made) return std::move(made).error();
+  auto instances = std::move(*made);
   if (!states_.warning().empty()) log_warn("{}", states_.warning());
   for (const auto& instance : instances) instance.pipeline->restore(states_.get(instance.id));
   auto paused = read_paused(state_dir_.path());
@@ -64,7 +67,7 @@ Result<void> Daemon::open(const std::vector<InstancePlan>& plans) {
                                      runner_options(*boot, std::move(*paused)));
   reloader_ = std::make_unique<Reloader>(
       loop_, options_.config, HostShape{describe(config_), describe(plans, config_, device)},
-      executor, [this](ReloadChanges changes) { return apply(std::move(changes)); });
+      plugins_, [this](ReloadChanges changes) { return apply(std::move(changes)); });
   auto control = ControlServer::listen(loop_, state_dir_.path(), control_commands());
   if (!control) return std::move(control).error();
   control_ = std::move(*control);
@@ -85,6 +88,9 @@ RunnerOptions Daemon::runner_options(std::uint32_t boot, std::set<std::string> p
   options.on_fatal = [this](const std::string& reason) { fail_at_start(reason); };
   options.taps = &taps_;
   options.on_run = [this](const RunFacts& facts) { audit_.ran(facts, wall_now()); };
+  options.on_rollback = [this](const std::string& instance, const std::string& reason) {
+    reloader_->rolled_back(instance, reason);
+  };
   options.keep_state = [this](const std::string& instance, std::string state) {
     states_.put(instance, std::move(state));
   };

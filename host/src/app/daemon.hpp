@@ -14,6 +14,7 @@
 #include "app/live_view.hpp"
 #include "app/pipeline_states.hpp"
 #include "app/plan.hpp"
+#include "app/plugin_host.hpp"
 #include "app/reload.hpp"
 #include "app/state_dir.hpp"
 #include "base/exit_code.hpp"
@@ -36,6 +37,8 @@ class Daemon {
  public:
   Daemon(Config config, StateDir state_dir, const DaemonOptions& options);
 
+  // The plugins' files, before anything else is touched. Errors name the file.
+  Result<void> load(const std::vector<InstancePlan>& plans) { return plugins_.load(plans); }
   Result<void> open(const std::vector<InstancePlan>& plans);
   // Serves until a stop signal. Returns whether the process may end in the ordinary way: not if
   // a plugin or the database still holds a thread.
@@ -64,6 +67,7 @@ class Daemon {
   PipelineStates states_{state_dir_.path() / "pipeline-states.json"};
   AuditKeeper audit_{device_name(config_), started_};
   std::uint64_t replay_run_ = 0;  // what replayed records count as: the run before the first
+  PluginHost plugins_;            // outlives the collectors that it makes
   std::unique_ptr<Delivery> delivery_;
   std::unique_ptr<Runner> runner_;
   std::unique_ptr<Reloader> reloader_;

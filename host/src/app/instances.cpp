@@ -7,7 +7,6 @@
 #include <array>
 #include <fstream>
 
-#include "log/log.hpp"
 #include "unity/core/processors/registry.hpp"
 
 namespace unity::host {
@@ -19,24 +18,6 @@ std::uint64_t stable_hash(std::string_view text) {
   std::uint64_t value = 0;
   for (std::size_t i = 0; i < sizeof value; ++i) value = value << 8 | hash[i];
   return value;
-}
-
-void log_for_plugin(const std::string& instance, std::uint32_t level, std::string_view message) {
-  const auto host_level = level >= UNITY_LOG_ERROR  ? LogLevel::error
-                          : level >= UNITY_LOG_WARN ? LogLevel::warn
-                          : level >= UNITY_LOG_INFO ? LogLevel::info
-                                                    : LogLevel::debug;
-  std::string line(message);
-  // A plugin must not be able to write what looks like a line of the host's own.
-  std::replace_if(
-      line.begin(), line.end(), [](unsigned char c) { return c < 0x20 || c == 0x7f; }, ' ');
-  write_log(host_level, fmt::format("[{}] {}", instance, line));
-}
-
-std::uint32_t plugin_log_level(std::string_view level) {
-  if (level == "debug") return UNITY_LOG_DEBUG;
-  if (level == "warn") return UNITY_LOG_WARN;
-  return level == "error" ? UNITY_LOG_ERROR : UNITY_LOG_INFO;
 }
 
 // The kernel's own name of this start of the machine; empty if it does not say.
@@ -79,6 +60,7 @@ ScheduleSpec schedule_of(const InstancePlan& plan, const std::string& device) {
   spec.retry.count = config.retry_count;
   spec.retry.delay = config.retry_delay;
   spec.retry.backoff = config.retry_backoff;
+  spec.continuous = plan.collector->streaming;
   return spec;
 }
 
@@ -90,30 +72,19 @@ StageContext context_of(const Config& config, const InstancePlan& plan, const st
 
 }  // namespace
 
-Result<void> load_plugins(const std::vector<InstancePlan>& plans) {
-  for (const auto& plan : plans) {
-    const auto library = PluginLibrary::load(*plan.plugin);
-    if (!library) return library.error();
-    if (((*library)->find(plan.collector->name)->flags & UNITY_COLLECTOR_POLLED) == 0) {
-      return Error{Errc::invalid,
-                   fmt::format("collector {} of plugin {} is a streaming one, which this version "
-                               "does not serve yet",
-                               plan.collector->name, plan.plugin->manifest.id)};
-    }
-  }
-  return {};
-}
-
-std::vector<Instance> make_instances(const Config& config, const std::vector<InstancePlan>& plans,
-                                     const std::string& device, const Executor& executor) {
+Result<std::vector<Instance>> make_instances(const Config& config,
+                                             const std::vector<InstancePlan>& plans,
+                                             const std::string& device, PluginHost& plugins) {
+  if (auto joined = plugins.join_pool(plans); !joined) return std::move(joined).error();
   const auto global = std::make_shared<const PipelineSpec>(config.pipeline.stages);
   std::vector<Instance> instances;
   for (const auto& plan : plans) {
-    const auto library = *PluginLibrary::load(*plan.plugin);  // loaded before, hence found
-    const auto manifest = library->shared_manifest();
+    const auto manifest = std::make_shared<const Manifest>(plan.plugin->manifest);
     Instance instance;
     instance.id = plan.config->id;
     instance.plugin = manifest->id;
+    instance.version = manifest->version;
+    instance.isolation = isolation_text(isolation_of(plan));
     instance.schedule = schedule_of(plan, device);
     instance.timeout = plan.config->timeout;
     instance.on_start_error = on_start_error(plan.config->on_start_error);
@@ -127,13 +98,7 @@ std::vector<Instance> make_instances(const Config& config, const std::vector<Ins
           return std::make_unique<Pipeline>(make_pipeline(*context, *global, own, reported));
         };
     instance.pipeline = instance.fresh_pipeline();
-    instance.collector = std::make_unique<InlineCollector>(
-        InlineCollector::Spec{library, plan.collector->name, instance.id, plan.options,
-                              [id = instance.id](std::uint32_t level, std::string_view message) {
-                                log_for_plugin(id, level, message);
-                              },
-                              plugin_log_level(config.log_level)},
-        executor);
+    instance.collector = plugins.make(plan, config.log_level);
     instances.push_back(std::move(instance));
   }
   return instances;

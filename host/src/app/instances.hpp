@@ -5,18 +5,16 @@
 #include <vector>
 
 #include "app/plan.hpp"
-#include "plugin/inline_collector.hpp"
+#include "app/plugin_host.hpp"
 #include "runtime/runner.hpp"
 
 namespace unity::host {
 
-// Loads each plugin's code into this process, before anything else is touched. The error names
-// the plugin that cannot be used.
-Result<void> load_plugins(const std::vector<InstancePlan>& plans);
-
-// Needs load_plugins() to have succeeded for the same plans.
-std::vector<Instance> make_instances(const Config& config, const std::vector<InstancePlan>& plans,
-                                     const std::string& device, const Executor& executor);
+// Needs PluginHost::load() to have succeeded for the same plans. Errors: of what a worker would be
+// confined to.
+Result<std::vector<Instance>> make_instances(const Config& config,
+                                             const std::vector<InstancePlan>& plans,
+                                             const std::string& device, PluginHost& plugins);
 
 // The stages of one instance. `manifest` is that of its plugin, which the stages keep.
 Pipeline make_instance_pipeline(const Config& config, const InstancePlan& plan,

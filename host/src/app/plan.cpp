@@ -149,11 +149,12 @@ std::vector<InstancePlan> plan_instances(const Config& config, const PluginSet& 
     if (!instance.enabled) continue;
     const auto* plugin = find_plugin(instance, plugins, diagnostics);
     if (plugin == nullptr) continue;
-    if (plugin->manifest.requires_worker) {
-      diagnostics.error(instance.plugin_location,
-                        fmt::format("plugin {} must run in a worker process, which this version "
-                                    "does not have yet",
-                                    instance.plugin));
+    if (plugin->manifest.requires_worker && instance.isolation == "inline") {
+      diagnostics.error(
+          instance.plugin_location,
+          fmt::format("plugin {} must run in a worker process; leave out `isolation`, "
+                      "or say `dedicated`",
+                      instance.plugin));
       continue;
     }
     const auto* collector = find_collector(instance, *plugin, diagnostics);

@@ -14,8 +14,8 @@ namespace {
 using Action = InstanceStep::Action;
 
 // The instances that the plan touches, with only those parts that are made anew.
-std::vector<InstanceChange> make_changes(const Prepared& prepared, const ReloadPlan& plan,
-                                         const Executor& executor) {
+Result<std::vector<InstanceChange>> make_changes(const Prepared& prepared, const ReloadPlan& plan,
+                                                 PluginHost& plugins) {
   std::vector<InstancePlan> touched;
   for (const auto& one : prepared.plans) {
     if (plan.find(one.config->id)->action != Action::keep) touched.push_back(one);
@@ -28,13 +28,15 @@ std::vector<InstanceChange> make_changes(const Prepared& prepared, const ReloadP
     change.kind = InstanceChange::Kind::remove;
     change.instance.id = step.id;
   }
-  for (auto& instance : make_instances(config, touched, device_name(config), executor)) {
+  auto made = make_instances(config, touched, device_name(config), plugins);
+  if (!made) return std::move(made).error();
+  for (auto& instance : *made) {
     const auto& step = *plan.find(instance.id);
     if (!step.new_collector()) instance.collector.reset();
     if (!step.new_pipeline()) instance.pipeline.reset();
     changes.push_back(
         {step.action == Action::start ? InstanceChange::Kind::add : InstanceChange::Kind::replace,
-         std::move(instance), !step.keeps_memory()});
+         std::move(instance), !step.keeps_memory(), step.cost == ChangeCost::code});
   }
   return changes;
 }
@@ -72,11 +74,11 @@ struct Reloader::Work {
 };
 
 Reloader::Reloader(EventLoop& loop, std::filesystem::path file, HostShape running,
-                   Executor executor, Apply apply)
+                   PluginHost& plugins, Apply apply)
     : loop_(loop),
       file_(std::move(file)),
       running_(std::move(running)),
-      executor_(std::move(executor)),
+      plugins_(plugins),
       apply_(std::move(apply)) {}
 
 Reloader::~Reloader() {
@@ -95,18 +97,18 @@ void Reloader::reload(bool dry_run, Done done) {
   work_->dry_run = dry_run;
   work_->done = std::move(done);
   thread_ = start_thread([this, work = work_] {
-    read(*work);
+    read(*work, plugins_);
     loop_.post([this] { conclude(); });
   });
 }
 
-void Reloader::read(Work& work) {
+void Reloader::read(Work& work, PluginHost& plugins) {
   work.prepared = prepare(work.file, load_config(work.file, work.environment));
   if (!work.prepared.usable()) return;
   const auto& config = *work.prepared.loaded.config;
   work.next = {describe(config), describe(work.prepared.plans, config, device_name(config))};
   work.plan = plan_reload(work.running, work.next);
-  if (!work.dry_run) work.loaded = load_plugins(work.prepared.plans);
+  if (!work.dry_run) work.loaded = plugins.load(work.prepared.plans);
 }
 
 void Reloader::conclude() {
@@ -132,8 +134,11 @@ Result<ReloadOutcome> Reloader::outcome(Work& work) {
   }
   if (!work.plan.changes_anything()) return outcome;
 
-  ReloadChanges changes{*prepared.loaded.config, work.plan,
-                        make_changes(prepared, work.plan, executor_),
+  auto instances = make_changes(prepared, work.plan, plugins_);
+  if (!instances) {
+    return Error{instances.error().code, "nothing was changed: " + instances.error().message};
+  }
+  ReloadChanges changes{*prepared.loaded.config, work.plan, std::move(*instances),
                         to_plugin_infos(prepared.plans)};
   if (auto applied = apply_(std::move(changes)); !applied) {
     return Error{applied.error().code, "nothing was changed: " + applied.error().message};
@@ -143,6 +148,8 @@ Result<ReloadOutcome> Reloader::outcome(Work& work) {
   log_plan(work.plan);
   return outcome;
 }
+
+void Reloader::rolled_back(const std::string&, const std::string&) {}
 
 void log_reload(const Result<ReloadOutcome>& outcome) {
   if (!outcome) return log_error("reload: {}", outcome.error().message);

@@ -8,10 +8,10 @@
 #include <memory>
 #include <thread>
 
+#include "app/plugin_host.hpp"
 #include "app/prepare.hpp"
 #include "app/reload_plan.hpp"
 #include "config/environment.hpp"
-#include "plugin/inline_collector.hpp"
 #include "runtime/event_loop.hpp"
 #include "runtime/instance.hpp"
 #include "unity/core/ports/storage.hpp"
@@ -47,19 +47,22 @@ class Reloader {
   // it, such as a plugin that cannot be loaded.
   using Done = std::function<void(Result<ReloadOutcome>)>;
 
-  // `running` is what the host runs now, `executor` what new collectors run on.
-  Reloader(EventLoop& loop, std::filesystem::path file, HostShape running, Executor executor,
+  // `running` is what the host runs now, `plugins` makes new collectors.
+  Reloader(EventLoop& loop, std::filesystem::path file, HostShape running, PluginHost& plugins,
            Apply apply);
   ~Reloader();
 
   void reload(bool dry_run, Done done);
+  // The instance runs the version before the newest again, and its file as it is now is not tried
+  // a second time.
+  void rolled_back(const std::string& instance, const std::string& reason);
   // A thread reads files or is within a plugin's entry: not to be destroyed then.
   bool busy() const { return work_ != nullptr; }
 
  private:
   struct Work;
 
-  static void read(Work& work);  // on the thread
+  static void read(Work& work, PluginHost& plugins);  // on the thread
   void conclude();
   Result<ReloadOutcome> outcome(Work& work);
 
@@ -67,7 +70,7 @@ class Reloader {
   std::filesystem::path file_;
   Environment environment_ = process_environment();
   HostShape running_;
-  Executor executor_;
+  PluginHost& plugins_;
   Apply apply_;
   std::shared_ptr<Work> work_;
   std::thread thread_;

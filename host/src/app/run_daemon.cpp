@@ -38,15 +38,14 @@ int run_daemon(LoadOutcome loaded, const DaemonOptions& options) {
     return kExitBadConfig;
   }
 
-  if (const auto loadable = load_plugins(plans); !loadable) {
-    log_error("{}", loadable.error().message);
-    return kExitBadConfig;
-  }
-
   auto state_dir = StateDir::acquire(config.state_dir);
   if (!state_dir) return fail(state_dir.error());
   if (options.live) log_to_file(state_dir->log());
   Daemon daemon(config, std::move(*state_dir), options);
+  if (const auto loadable = daemon.load(plans); !loadable) {
+    log_error("{}", loadable.error().message);
+    return loadable.error().code == Errc::invalid ? kExitBadConfig : exit_code_of(loadable.error());
+  }
   log_info("unity {} starts with {} collectors, state in {}", kHostVersion, plans.size(),
            config.state_dir.string());
   if (auto opened = daemon.open(plans); !opened) return fail(opened.error());

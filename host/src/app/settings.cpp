@@ -1,5 +1,7 @@
 #include "app/settings.hpp"
 
+#include "app/plugin_host.hpp"
+
 #include <fmt/format.h>
 
 #include "unity/core/base/size.hpp"
@@ -81,6 +83,7 @@ InstanceShape describe(const InstancePlan& plan, const Config& config, const std
                           {"device", own.device.empty() ? device : own.device, beginning},
                           {"version", manifest.version, code},
                           {"file of the plugin", to_hex(plan.plugin->hash), code, false},
+                          {"isolation", std::string(isolation_text(isolation_of(plan))), code},
                           {"permissions", to_text(plan.permissions), code},
                           {"limits", limits_text(own.limits), code},
                           {"tags", tags_text(own.tags, config.tags), pipeline},
@@ -120,6 +123,7 @@ std::vector<Setting> describe(const Config& config) {
       {"http.metrics_values", flag(config.http.metrics_values), restart},
       {"collection.max_concurrent", fmt::to_string(config.collection.max_concurrent), restart},
       {"collection.max_per_target", fmt::to_string(config.collection.max_per_target), restart},
+      {"collection.quarantine_after", fmt::to_string(config.collection.quarantine_after), restart},
       {"collection.run_metrics", flag(config.collection.run_metrics), restart},
       {"spool.path", spool.path.string(), restart},
       {"spool.max_bytes", size_text(spool.max_bytes), restart},

@@ -9,6 +9,7 @@
 #include <thread>
 
 #include "app/instances.hpp"
+#include "base/scratch_dir.hpp"
 #include "base/table.hpp"
 #include "base/wall_clock.hpp"
 #include "commands/support.hpp"
@@ -118,13 +119,17 @@ int plugin_run_command(const PluginRunOptions& options) {
     return kExitBadConfig;
   }
 
-  if (const auto loadable = load_plugins(plans); !loadable) return report(loadable.error());
-
   WorkerPool pool(1);
-  auto made = make_instances(config, plans, device_name(config),
-                             [&pool](std::function<void()> task, const RunTiming& timing) {
-                               pool.post(std::move(task), timing);
-                             });
+  auto scratch = ScratchDir::make();
+  if (!scratch) return report(scratch.error());
+  PluginHost host(Workers::Options{worker_binary(), scratch->path(), 0},
+                  [&pool](std::function<void()> task, const RunTiming& timing) {
+                    pool.post(std::move(task), timing);
+                  });
+  if (const auto loadable = host.load(plans); !loadable) return report(loadable.error());
+  auto instances = make_instances(config, plans, device_name(config), host);
+  if (!instances) return report(instances.error());
+  auto& made = *instances;
   auto& one = made.front();
   auto manifest = std::make_shared<const Manifest>(plans.front().plugin->manifest);
   auto checks = make_pipeline(

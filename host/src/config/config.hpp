@@ -35,11 +35,11 @@ struct InstanceConfig {
   bool align = false;
   int pause_after = 0;
   int stretch_max = 1;
-  std::string on_overrun;            // "skip" or "coalesce"
-  std::string on_start_error;        // "error", "retry", "ignore" or "probe"
-  std::string target;                // what it talks to; empty: nothing it shares with others
-  std::string isolation = "inline";  // or "pooled", "dedicated"
-  PermissionChanges permissions;     // against what the manifest declares
+  std::string on_overrun;         // "skip" or "coalesce"
+  std::string on_start_error;     // "error", "retry", "ignore" or "probe"
+  std::string target;             // what it talks to; empty: nothing it shares with others
+  std::string isolation;          // "inline", "pooled", "dedicated"; empty: by its plugin
+  PermissionChanges permissions;  // against what the manifest declares
   WorkerLimits limits;
   std::string device;       // empty: the host
   Tags tags;                // its own; the global ones are in Config
@@ -62,8 +62,9 @@ struct CollectionConfig {
   double retry_backoff = 2;
   int max_concurrent = 10;
   int max_per_target = 1;
-  int pause_after = 10;  // slots that failed in a row; 0: never
-  int stretch_max = 4;   // of the interval of a failing collector; 1: never
+  int pause_after = 10;      // slots that failed in a row; 0: never
+  int stretch_max = 4;       // of the interval of a failing collector; 1: never
+  int quarantine_after = 5;  // ends of a plugin's worker within ten minutes; 0: never
   std::string on_overrun = "skip";
   std::string on_start_error = "retry";
   bool run_metrics = true;  // a record `_collection` for each run

@@ -40,6 +40,10 @@ constexpr Key<CollectionConfig> kKeys[] = {
      [](Reader& r, const Entry& e, CollectionConfig& c) {
        assign(c.stretch_max, r.whole(e, 1, kMostStretch));
      }},
+    {"quarantine_after",
+     [](Reader& r, const Entry& e, CollectionConfig& c) {
+       assign(c.quarantine_after, r.whole(e, 0, 10));
+     }},
     {"on_overrun", [](Reader& r, const Entry& e,
                       CollectionConfig& c) { assign(c.on_overrun, read_on_overrun(r, e)); }},
     {"on_start_error",

@@ -15,11 +15,6 @@ void read_plugin(Reader& reader, const Entry& entry, InstanceConfig& instance) {
 
 void read_isolation(Reader& reader, const Entry& entry, InstanceConfig& instance) {
   assign(instance.isolation, reader.choice(entry, {"inline", "pooled", "dedicated"}));
-  if (instance.isolation == "inline") return;
-  reader.warning(entry.value.place,
-                 fmt::format("`isolation: {}` is not yet in effect in this version; the collector "
-                             "runs inline",
-                             instance.isolation));
 }
 
 void read_config(Reader& reader, const Entry& entry, InstanceConfig& instance) {

@@ -17,6 +17,7 @@ struct RunReport {
   std::string plugin;
   PipelineOutput output;
   std::vector<Record> host_made;  // the host's own records about the run, counted apart
+  std::string checkpoint;         // how far the collector is with this and all before; or empty
 
   bool empty() const {
     return output.collected == 0 && output.records.empty() && host_made.empty();

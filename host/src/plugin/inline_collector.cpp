@@ -1,6 +1,8 @@
 #include "plugin/inline_collector.hpp"
 
+#include <algorithm>
 #include <ctime>
+#include <mutex>
 #include <utility>
 
 #include "runtime/thread.hpp"
@@ -45,7 +47,10 @@ class InlineStream final : public StreamSink {
     listener_.emitted(std::move(emissions), [flow = flow_, bytes] { flow->leave(bytes); });
     return UNITY_OK;
   }
-  void ready() override { listener_.ready(); }
+  void ready() override {
+    const std::lock_guard one_at_a_time(mutex_);
+    listener_.ready();
+  }
   void shut() override { flow_->shut(); }
 
  private:

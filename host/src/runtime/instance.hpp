@@ -26,6 +26,8 @@ enum class OnStartError : std::uint8_t {
 struct Instance {
   std::string id;
   std::string plugin;
+  std::string version;    // of the plugin
+  std::string isolation;  // "inline", "pooled", "dedicated"
   ScheduleSpec schedule;
   Duration timeout{};
   Duration cancel_grace{};
@@ -51,6 +53,8 @@ struct InstanceChange {
   Instance instance = {};
   // For replace: a pipeline that is given does not take over what the one before remembers.
   bool forget = false;
+  // For replace, of another version: if its first runs fail, the one before comes back.
+  bool on_trial = false;
 };
 
 // How a run that an operator asked for ended.
@@ -80,6 +84,7 @@ struct InstanceStatus {
   Duration cpu{};  // of all runs
   std::optional<Time> next_run;
   std::vector<Condition> conditions;  // of its pipeline
+  std::string notice;                 // of another version that was rolled back; or empty
 };
 
 // What `status` tells of the schedule as a whole.

@@ -17,6 +17,8 @@ constexpr Duration kTickAtLeastEvery = std::chrono::seconds(10);
 // Runs that are handed to the pool at once, after the first one: a thread wakes up for that while
 // the next are prepared.
 constexpr int kBatch = 16;
+// After the grace, of runs that can be killed.
+constexpr Duration kKilledWithin = std::chrono::milliseconds(150);
 constexpr Duration kLookForRoomEvery = std::chrono::milliseconds(5);
 
 ClockReading read_clocks() {
@@ -114,27 +116,35 @@ void Runner::enforce_deadlines(Instant now) {
       deadlines_.set(entry.id, now + entry.instance.timeout);
     } else if (phase != Phase::running) {
       deadlines_.erase(entry.id);  // it only waits for its acceptance
-    } else if (now < entry.deadline) {
-      deadlines_.set(entry.id, entry.deadline);
-    } else if (!std::exchange(entry.overdue, true)) {
-      deadlines_.set(entry.id, now + entry.instance.cancel_grace);
-      if (!std::exchange(entry.cancelled, true)) entry.instance.collector->cancel();
-    } else {
+    } else if (entry.overdue) {
       deadlines_.erase(entry.id);
       give_up(entry);
+    } else if (now < entry.deadline) {
+      deadlines_.set(entry.id, entry.deadline);
+    } else {
+      entry.overdue = true;
+      deadlines_.set(entry.id, now + entry.instance.cancel_grace);
+      if (!std::exchange(entry.cancelled, true)) entry.instance.collector->cancel();
     }
   }
 }
 
 void Runner::give_up(Entry& entry) {
+  const auto why = entry.streams
+                       ? fmt::format("its stream did not return {} after being cancelled",
+                                     to_text(entry.instance.cancel_grace))
+                       : fmt::format(
+                             "its run did not return {} after being cancelled at its timeout "
+                             "of {}",
+                             to_text(entry.instance.cancel_grace), to_text(entry.instance.timeout));
+  if (entry.instance.collector->kill(why)) return;  // which makes the run return
   auto running = Phase::running;
   if (!entry.phase.compare_exchange_strong(running, Phase::wedged)) return;  // it returned
-  leave_room(entry.run.timing.expected);
-  pool_.write_off();
-  entry.health.wedged(
-      fmt::format("its run did not return {} after being cancelled at its timeout "
-                  "of {}; it is left alone until it does",
-                  to_text(entry.instance.cancel_grace), to_text(entry.instance.timeout)));
+  if (!entry.streams) {
+    leave_room(entry.run.timing.expected);
+    pool_.write_off();
+  }
+  entry.health.wedged(why + "; it is left alone until it does");
   log_error("collector {} ({}) is wedged: {}", entry.instance.id, entry.instance.plugin,
             entry.health.reason());
   if (entry.leaving || (entry.pending && entry.pending->instance.collector)) abandon(entry);
@@ -196,8 +206,17 @@ void Runner::stop(Duration grace, std::function<void(std::vector<std::string>)> 
   }
   pool_.hurry();
   if (!busy) return finish_stop();
-  stop_timer_.set(steady_clock::now() + grace, [this] { finish_stop(); });
+  stop_timer_.set(steady_clock::now() + grace, [this] {
+    kill_what_runs();
+    stop_timer_.set(steady_clock::now() + kKilledWithin, [this] { finish_stop(); });
+  });
   tick();
+}
+
+void Runner::kill_what_runs() {
+  for (const auto& entry : entries_) {
+    if (entry && entry->phase == Phase::running) entry->instance.collector->kill("the host ends");
+  }
 }
 
 void Runner::finish_stop() {

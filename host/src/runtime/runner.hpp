@@ -34,6 +34,8 @@ struct RunnerOptions {
   std::function<void(const RunFacts&)> on_run;
   // Given from time to time what the pipeline of an instance remembers. Any thread.
   std::function<void(const std::string& instance, std::string state)> keep_state;
+  // A change on trial was taken back. Control thread.
+  std::function<void(const std::string& instance, const std::string& reason)> on_rollback;
 };
 
 class Runner {
@@ -87,9 +89,19 @@ class Runner {
   // that is at its deadline.
   enum class Phase : std::uint8_t { idle, waiting, revoked, running, returned, wedged };
 
+  // Another version has to prove itself; until then the one before is kept.
+  struct Trial {
+    Instance before;
+    int runs_left = 0;
+  };
+
   struct Entry final : RunListener, std::enable_shared_from_this<Entry> {
     explicit Entry(Runner& owner) : runner(owner) {}
     std::optional<Instant> began() override;
+    void ready() override { runner.stream_is_well(*this); }
+    void emitted(std::vector<Emission> emissions, std::function<void()> done) override {
+      runner.stream_emitted(*this, std::move(emissions), std::move(done));
+    }
     void ended(RunResult result) override { runner.returned(*this, std::move(result)); }
 
     Runner& runner;
@@ -109,7 +121,13 @@ class Runner {
     bool overdue = false;    // its deadline has passed; what it has left is the grace
     bool leaving = false;    // removed, but for its run in flight
     bool abandoned = false;  // wedged and replaced; nothing but its run knows it any more
+    bool streams = false;    // the run in flight lasts as long as its source does
     Instant state_kept{};    // of the pipeline's thread: when its memory was given away last
+    // The same, of a stream: when the control thread was told that it is well, and what it has
+    // emitted since its run began.
+    Instant well_told{};
+    std::uint64_t streamed_records = 0;
+    std::uint64_t streamed_bytes = 0;
     std::optional<Duration> last_took;
     Duration cpu{};
 
@@ -119,6 +137,8 @@ class Runner {
     std::vector<Condition> conditions;
     std::string switched_off;                 // by on_start_error: why
     std::unique_ptr<InstanceChange> pending;  // made once the run has ended
+    std::unique_ptr<Trial> trial;             // of another version of its plugin
+    std::string notice;                       // what became of the last one, if it failed
     std::optional<Duration> if_older;         // as it was said by who asked last
     std::vector<RunNowDone> waiting;          // for a run that has not begun
     std::vector<RunNowDone> answering;        // for the run in flight
@@ -148,13 +168,19 @@ class Runner {
   bool arm();  // false if there is work to be done first
 
   static bool revoke(Entry& entry);  // the run in flight, if it was not begun
-  static void cancel(Entry& entry);  // the run in flight, unless that can be revoked
+  void cancel(Entry& entry);         // the run in flight, unless that can be revoked
   void enforce_deadlines(Instant now);
   void give_up(Entry& entry);
+  void kill_what_runs();
   // On a pool thread: turns what the run emitted into records and hands them over.
   using FinishedInbox = Inbox<Finished>;
   void returned(Entry& entry, RunResult&& result);
   void deliver(Finished&& finished);
+  RunReport process(Entry& entry, std::vector<Emission>& emissions, const RunContext& of);
+  void keep_state(Entry& entry, Instant now);
+  // On the thread of a stream.
+  void stream_emitted(Entry& entry, std::vector<Emission>&& emissions, std::function<void()> done);
+  void stream_is_well(Entry& entry);
   void put(FinishedInbox& inbox, EventLoop& loop, Finished&& finished);  // any thread
   void leave_room(Duration expected);                                    // any thread
 
@@ -175,6 +201,8 @@ class Runner {
   void remove(Entry& entry);
   void replace(Entry& entry, InstanceChange change);
   void install(Entry& entry, InstanceChange change);
+  void judge_trial(Entry& entry, const RunResult& result);
+  void roll_back(Entry& entry, const RunResult& result);
   void abandon(Entry& entry);  // its run is wedged
   void release(Entry& entry);  // nothing of it runs any more
   void finish_stop();

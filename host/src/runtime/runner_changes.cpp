@@ -17,6 +17,9 @@ bool heals(RunClass run_class) {
   return run_class != RunClass::config && run_class != RunClass::permanent;
 }
 
+// Runs that another version must make well before the one before is thrown away.
+constexpr int kTrialRuns = 3;
+
 void pass_memory(InstanceChange& change, const Pipeline& before) {
   if (change.instance.pipeline && !change.forget) change.instance.pipeline->restore(before.save());
 }
@@ -108,9 +111,17 @@ void Runner::install(Entry& entry, InstanceChange change) {
   auto& instance = change.instance;
   const bool same_schedule = !instance.collector && instance.schedule == current.schedule;
   pass_memory(change, *current.pipeline);
+  entry.notice.clear();
   if (instance.collector) {
-    disposal_.add(current.id, std::move(current.collector));
     entry.last_took.reset();  // nobody knows how long the new one takes
+    const bool proven = entry.health.state() == HealthState::healthy && !entry.trial;
+    if (change.on_trial && proven && instance.pipeline) {
+      entry.trial = std::make_unique<Trial>(Trial{std::move(current), kTrialRuns});
+      current = {};
+      current.id = instance.id;
+    } else {
+      disposal_.add(current.id, std::move(current.collector));
+    }
   }
   if (!instance.collector) instance.collector = std::move(current.collector);
   if (!instance.pipeline) instance.pipeline = std::move(current.pipeline);
@@ -120,6 +131,39 @@ void Runner::install(Entry& entry, InstanceChange change) {
     schedule_.release(entry.id, steady_clock::now());
   }
   if (!same_schedule) schedule_.change(entry.id, current.schedule, steady_clock::now());
+}
+
+// What may be the source's fault, and not the new version's, says nothing of it.
+void Runner::judge_trial(Entry& entry, const RunResult& result) {
+  switch (result.run_class) {
+    case RunClass::ok:
+    case RunClass::partial:
+      if (--entry.trial->runs_left > 0) return;
+      disposal_.add(entry.instance.id, std::move(entry.trial->before.collector));
+      entry.trial.reset();
+      return;
+    case RunClass::transient:
+    case RunClass::auth:
+    case RunClass::cancelled:
+      return;
+    case RunClass::timeout:
+    case RunClass::config:
+    case RunClass::permanent:
+    case RunClass::internal:
+    case RunClass::quarantined:
+      return roll_back(entry, result);
+  }
+}
+
+void Runner::roll_back(Entry& entry, const RunResult& result) {
+  const auto before = std::exchange(entry.trial, nullptr);
+  disposal_.add(entry.instance.id, std::move(entry.instance.collector));
+  entry.instance = std::move(before->before);
+  entry.last_took.reset();
+  entry.notice = fmt::format("its new version was rolled back: {}", result.message);
+  log_error("collector {} ({}): {}", entry.instance.id, entry.instance.plugin, entry.notice);
+  schedule_.change(entry.id, entry.instance.schedule, steady_clock::now());
+  if (options_.on_rollback) options_.on_rollback(entry.instance.id, result.message);
 }
 
 void Runner::abandon(Entry& entry) {
@@ -149,6 +193,7 @@ void Runner::abandon(Entry& entry) {
 }
 
 void Runner::release(Entry& entry) {
+  if (entry.trial) disposal_.add(entry.instance.id, std::move(entry.trial->before.collector));
   disposal_.add(entry.instance.id, std::move(entry.instance.collector));
   if (entry.abandoned) {
     std::erase_if(abandoned_, [&](const EntryPtr& one) { return one.get() == &entry; });

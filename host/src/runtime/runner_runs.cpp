@@ -21,6 +21,7 @@ constexpr int kEarlyIntervals = 5;
 // How long runs may be expected to wait for a thread. Where they are short, it saves that the
 // control thread is woken to hand over each of them.
 constexpr Duration kAhead = std::chrono::milliseconds(2);
+constexpr Duration kTellWellEvery = std::chrono::seconds(1);
 
 // The record that the host itself makes of each run, beside what the collector said.
 Record run_record(const Instance& instance, Time started, Duration took) {
@@ -68,9 +69,12 @@ void Runner::begin(const Schedule::Due& due, Instant now) {
   entry.cancelled = false;
   entry.overdue = false;
   if (due.trigger == Trigger::manual) entry.answering = std::exchange(entry.waiting, {});
-  ++in_flight_;
-  work_in_flight_ += entry.run.timing.expected.count();
-  deadlines_.set(due.id, now + entry.instance.timeout);  // or later, as it waits first
+  entry.streams = entry.instance.collector->streams();
+  if (!entry.streams) {
+    ++in_flight_;
+    work_in_flight_ += entry.run.timing.expected.count();
+    deadlines_.set(due.id, now + entry.instance.timeout);  // or later, as it waits first
+  }
   entry.phase = Phase::waiting;
   entry.instance.collector->start(entry.run, entry);
 }
@@ -78,7 +82,9 @@ void Runner::begin(const Schedule::Due& due, Instant now) {
 std::optional<Instant> Runner::Entry::began() {
   began_at = steady_clock::now();
   started = wall_now();
-  deadline = began_at + instance.timeout;
+  deadline = streams ? Instant::max() : began_at + instance.timeout;
+  streamed_records = 0;
+  streamed_bytes = 0;
   auto expected = Phase::waiting;
   if (!phase.compare_exchange_strong(expected, Phase::running)) return std::nullopt;
   return deadline;
@@ -93,7 +99,11 @@ bool Runner::revoke(Entry& entry) {
 
 void Runner::cancel(Entry& entry) {
   if (revoke(entry) || entry.phase == Phase::revoked) return;
-  if (!std::exchange(entry.cancelled, true)) entry.instance.collector->cancel();
+  if (std::exchange(entry.cancelled, true)) return;
+  entry.instance.collector->cancel();
+  if (!entry.streams) return;
+  entry.overdue = true;  // it has no deadline but this
+  deadlines_.set(entry.id, steady_clock::now() + entry.instance.cancel_grace);
 }
 
 void Runner::returned(Entry& entry, RunResult&& result) {
@@ -101,17 +111,22 @@ void Runner::returned(Entry& entry, RunResult&& result) {
   const auto expected = entry.run.timing.expected;
   auto phase = Phase::running;
   const bool in_room = entry.phase.compare_exchange_strong(phase, Phase::returned);
+  const bool has_room = !entry.streams;
   if (phase == Phase::revoked) {
     put(*inbox_, loop_, {entry.shared_from_this(), std::move(result), ended, false});
-    return leave_room(expected);
+    if (has_room) leave_room(expected);
+    return;
   }
-  if (ended >= entry.deadline) {
+  if (ended >= entry.deadline && result.run_class != RunClass::quarantined) {
     // What comes after the deadline comes too late, whatever it claims to be.
+    const bool killed = result.code == kWorkerEnded;
     result.run_class = RunClass::timeout;
-    result.message =
+    auto message =
         fmt::format("it took {} ms, its timeout is {}",
                     std::chrono::duration_cast<std::chrono::milliseconds>(result.took).count(),
                     to_text(entry.instance.timeout));
+    if (killed) message += "; " + result.message;
+    result.message = std::move(message);
     result.emissions.clear();
   }
   if (succeeded(result.run_class)) {
@@ -119,26 +134,44 @@ void Runner::returned(Entry& entry, RunResult&& result) {
   } else {
     put(*inbox_, loop_, {entry.shared_from_this(), std::move(result), ended});
   }
-  if (in_room) leave_room(expected);
+  if (in_room && has_room) leave_room(expected);
+}
+
+RunReport Runner::process(Entry& entry, std::vector<Emission>& emissions, const RunContext& of) {
+  auto& instance = entry.instance;
+  const auto observer = options_.taps != nullptr ? options_.taps->observe(instance.id) : nullptr;
+  RunReport report;
+  report.run = entry.run.id;
+  report.instance = instance.id;
+  report.plugin = instance.plugin;
+  report.output = instance.pipeline->process(emissions, of, observer.get());
+  for (auto& emission : emissions) {
+    // Each speaks of all records before it as well.
+    if (!emission.checkpoint.empty()) report.checkpoint = std::move(emission.checkpoint);
+  }
+  return report;
+}
+
+void Runner::keep_state(Entry& entry, Instant now) {
+  if (!options_.keep_state || now - entry.state_kept < kKeepStateEvery) return;
+  entry.state_kept = now;
+  options_.keep_state(entry.instance.id, entry.instance.pipeline->save());
 }
 
 void Runner::deliver(Finished&& one) {
   auto& entry = *one.entry;
   auto& instance = entry.instance;
-  const auto observer = options_.taps != nullptr ? options_.taps->observe(instance.id) : nullptr;
   RunReport report;
   if (!one.result.emissions.empty()) {
-    report.output = instance.pipeline->process(one.result.emissions,
-                                               {entry.started, entry.began_at}, observer.get());
     for (const auto& emission : one.result.emissions) one.bytes += emission.text.size();
+    report = process(entry, one.result.emissions, {entry.started, entry.began_at});
     one.result.emissions.clear();
     one.records = report.output.collected;
     one.conditions = instance.pipeline->conditions();
   }
-  if (options_.keep_state && one.ended - entry.state_kept >= kKeepStateEvery) {
-    entry.state_kept = one.ended;
-    options_.keep_state(instance.id, instance.pipeline->save());
-  }
+  one.records += entry.streamed_records;
+  one.bytes += entry.streamed_bytes;
+  keep_state(entry, one.ended);
   if (options_.run_metrics) {
     report.host_made.push_back(run_record(instance, entry.started, one.result.took));
   }
@@ -149,6 +182,30 @@ void Runner::deliver(Finished&& one) {
   // The inbox and the loop may outlive this object, as delivery does.
   delivery_.accept(std::move(report), [this, inbox = inbox_, &loop = loop_, one = std::move(one)](
                                           auto) mutable { put(*inbox, loop, std::move(one)); });
+}
+
+void Runner::stream_emitted(Entry& entry, std::vector<Emission>&& emissions,
+                            std::function<void()> done) {
+  for (const auto& emission : emissions) entry.streamed_bytes += emission.text.size();
+  auto report = process(entry, emissions, {wall_now(), steady_clock::now()});
+  entry.streamed_records += report.output.collected;
+  keep_state(entry, steady_clock::now());
+  stream_is_well(entry);
+  delivery_.accept(std::move(report), [done = std::move(done)](auto) { done(); });
+}
+
+void Runner::stream_is_well(Entry& entry) {
+  const Instant now = steady_clock::now();
+  if (now - entry.well_told < kTellWellEvery) return;
+  entry.well_told = now;
+  loop_.post([this, keep = entry.shared_from_this(), run = entry.run.id, at = wall_now(),
+              conditions = entry.instance.pipeline->conditions()]() mutable {
+    if (keep->abandoned || !keep->running || keep->run.id != run) return;
+    const auto before = state(*keep);
+    keep->health.streams(at);
+    keep->conditions = std::move(conditions);
+    log_change(*keep, before);
+  });
 }
 
 void Runner::put(FinishedInbox& inbox, EventLoop& loop, Finished&& one) {
@@ -171,7 +228,7 @@ void Runner::leave_room(Duration expected) {
 void Runner::finished(Finished& one, Instant now) {
   auto& entry = *one.entry;
   if (entry.phase == Phase::wedged) {
-    pool_.take_back();
+    if (!entry.streams) pool_.take_back();
     log_info("collector {} returned after all", entry.instance.id);
   }
   entry.phase = Phase::idle;
@@ -196,6 +253,7 @@ void Runner::finished(Finished& one, Instant now) {
     apply_start_policy(entry, result);
     log_change(entry, before);
     if (!entry.answering.empty()) answer(entry, one);
+    if (entry.trial) judge_trial(entry, result);
     if (entry.pending) install(entry, std::move(*std::exchange(entry.pending, nullptr)));
   }
   if (!stopped_) return;

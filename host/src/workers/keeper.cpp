@@ -69,8 +69,7 @@ Result<std::shared_ptr<Worker>> Keeper::launch() {
   FileDescriptor cancel(::eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK));
   std::array<int, 2> pipe{-1, -1};
   if (!cancel || ::pipe2(pipe.data(), O_CLOEXEC) != 0) {
-    return Error{Errc::unavailable,
-                 fmt::format("cannot start a worker: {}", std::strerror(errno))};
+    return Error{Errc::unavailable, fmt::format("cannot start a worker: {}", std::strerror(errno))};
   }
   FileDescriptor output(pipe[0]);
   const FileDescriptor input(pipe[1]);

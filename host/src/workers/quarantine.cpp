@@ -55,8 +55,8 @@ OffenderRecord to_record(const json::Value& value) {
   record.plugin = text_of(value, "plugin");
   record.path = text_of(value, "path");
   const auto* quarantined = value.find("quarantined");
-  record.quarantined = quarantined != nullptr && quarantined->boolean() != nullptr &&
-                       *quarantined->boolean();
+  record.quarantined =
+      quarantined != nullptr && quarantined->boolean() != nullptr && *quarantined->boolean();
   record.since = parse_rfc3339(text_of(value, "since")).value_or(Time());
   const auto* offences = value.find("offences");
   if (offences != nullptr && offences->array() != nullptr) {
@@ -77,9 +77,12 @@ json::Value to_json(const OffenderRecord& record) {
                                        {"backtrace", texts(one.backtrace)},
                                        {"last_output", texts(one.last_output)}});
   }
-  return json::Object{{"sha256", record.hash},         {"plugin", record.plugin},
-                      {"path", record.path},           {"quarantined", record.quarantined},
-                      {"since", to_rfc3339(record.since)}, {"offences", std::move(offences)}};
+  return json::Object{{"sha256", record.hash},
+                      {"plugin", record.plugin},
+                      {"path", record.path},
+                      {"quarantined", record.quarantined},
+                      {"since", to_rfc3339(record.since)},
+                      {"offences", std::move(offences)}};
 }
 
 Result<std::vector<OffenderRecord>> read_quarantine(const std::filesystem::path& file) {
@@ -131,8 +134,8 @@ bool Quarantine::offend(const PluginImage& image, Offence offence) {
   const std::lock_guard lock(mutex_);
   auto& offender = record(image);
   offence.at = wall_now();
-  const auto recent = std::count_if(
-      offender.offences.begin(), offender.offences.end(), [&](const Offence& one) {
+  const auto recent =
+      std::count_if(offender.offences.begin(), offender.offences.end(), [&](const Offence& one) {
         return offence.at - one.at < kWindow && one.at <= offence.at && one.at > offender.since;
       });
   offender.offences.push_back(std::move(offence));

@@ -10,6 +10,8 @@
 #include <array>
 #include <cstdlib>
 #include <cstring>
+#include <string>
+#include <vector>
 
 #include "worker/process/descriptors.hpp"
 
@@ -48,8 +50,8 @@ class Attributes {
     sigfillset(&all);
     ::posix_spawnattr_setsigdefault(&attributes_, &all);
     ::posix_spawnattr_setpgroup(&attributes_, 0);  // a Ctrl-C in the terminal is the host's
-    ::posix_spawnattr_setflags(&attributes_,
-                               POSIX_SPAWN_SETSIGMASK | POSIX_SPAWN_SETSIGDEF | POSIX_SPAWN_SETPGROUP);
+    ::posix_spawnattr_setflags(
+        &attributes_, POSIX_SPAWN_SETSIGMASK | POSIX_SPAWN_SETSIGDEF | POSIX_SPAWN_SETPGROUP);
   }
   ~Attributes() { ::posix_spawnattr_destroy(&attributes_); }
   Attributes(const Attributes&) = delete;
@@ -82,8 +84,9 @@ Result<Spawned> spawn_worker(const std::filesystem::path& binary, const WorkerSt
                               lift(start.slots), lift(start.output)};
   for (const auto& source : sources) {
     if (!source) {
-      return Error{Errc::unavailable, fmt::format("cannot start a worker: no descriptor is left: {}",
-                                                  std::strerror(errno))};
+      return Error{
+          Errc::unavailable,
+          fmt::format("cannot start a worker: no descriptor is left: {}", std::strerror(errno))};
     }
   }
   Actions actions;
@@ -113,8 +116,7 @@ Result<Spawned> spawn_worker(const std::filesystem::path& binary, const WorkerSt
   spawned.pidfd = FileDescriptor(static_cast<int>(::syscall(SYS_pidfd_open, spawned.pid, 0)));
   if (!spawned.pidfd) {
     ::kill(spawned.pid, SIGKILL);
-    return Error{Errc::unavailable,
-                 fmt::format("cannot watch a worker: {}", std::strerror(errno))};
+    return Error{Errc::unavailable, fmt::format("cannot watch a worker: {}", std::strerror(errno))};
   }
   return spawned;
 }

@@ -162,8 +162,9 @@ RunResult WorkerCollector::call(CallKind kind, Instant deadline) {
     }
     if (auto result = after_end(answer.lane)) return std::move(*result);
   }
-  return failed(RunClass::transient,
-                "other collectors brought down the worker that it shares with them, again and again");
+  return failed(
+      RunClass::transient,
+      "other collectors brought down the worker that it shares with them, again and again");
 }
 
 Result<void> WorkerCollector::prepare() {
@@ -258,8 +259,8 @@ std::optional<RunResult> WorkerCollector::after_end(std::uint32_t lane) {
   const auto worker = std::exchange(worker_, nullptr);
   instance_ = 0;
   const auto end = worker->end(steady_clock::now() + kEndKnown);
-  const bool others = spec_.pool && end && end->culprit != CrashReport::kNoLane &&
-                      end->culprit != lane;
+  const bool others =
+      spec_.pool && end && end->culprit != CrashReport::kNoLane && end->culprit != lane;
   if (others) return std::nullopt;
   if (spec_.pool) {
     // Whoever it was will show itself in a process of its own.
@@ -276,13 +277,14 @@ std::optional<RunResult> WorkerCollector::after_end(std::uint32_t lane) {
     offence.backtrace = end->backtrace;
     offence.last_output = end->last_output;
   } else {
-    offence.reason = fmt::format("its worker was killed during {} and does not die", name_of(kind_));
+    offence.reason =
+        fmt::format("its worker was killed during {} and does not die", name_of(kind_));
   }
-  const auto run_class = end && !end->kill.empty() ? RunClass::timeout : RunClass::internal;
-  auto result = failed(run_class, offence.reason);
-  result.code = "unity.worker_ended";
+  auto result = failed(RunClass::internal, offence.reason);
+  result.code = kWorkerEnded;
   result.retry_after = restart_delay(++ends_in_a_row_);
-  for (const auto& frame : offence.backtrace) log_warn("collector {}: {}", spec_.instance.id, frame);
+  for (const auto& frame : offence.backtrace)
+    log_warn("collector {}: {}", spec_.instance.id, frame);
   if (workers_.quarantine().offend(*spec_.image, std::move(offence))) {
     return failed(RunClass::quarantined, *workers_.quarantine().reason(spec_.image->hash));
   }

@@ -1,6 +1,6 @@
 // The Collector port over a plugin in a worker process. A thread of the pool makes each run, as
-// it would inline, but what it waits for is an answer, which always comes: the plugin's, or that its
-// process is gone.
+// it would inline, but what it waits for is an answer, which always comes: the plugin's, or that
+// its process is gone.
 #pragma once
 
 #include <functional>

@@ -3,11 +3,14 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <condition_variable>
+#include <thread>
 
 #include "base/durable_file.hpp"
 #include "log/log.hpp"
+#include "runtime/thread.hpp"
 #include "worker/protocol/confinement_wire.hpp"
-#include "workers/seccomp_filter.hpp"
+#include "workers/confinement_of.hpp"
 
 namespace unity::host {
 namespace {
@@ -84,11 +87,14 @@ void Workers::remember_scan(const std::string& hash) {
 
 Result<void> Workers::scan(const std::shared_ptr<const PluginImage>& image) {
   if (const auto held = quarantine_.reason(image->hash)) {
-    return Error{Errc::refused, fmt::format("cannot use plugin {}: {}", image->identity.path, *held)};
+    return Error{Errc::refused,
+                 fmt::format("cannot use plugin {}: {}", image->identity.path, *held)};
   }
   const auto hash = to_hex(image->hash);
   if (image->bundled || scanned_well(hash)) return {};
-  const auto worker = start(scan_confinement());
+  const auto nothing = confinement_of(Permissions(), WorkerLimits());
+  if (!nothing) return nothing.error();
+  const auto worker = start(*nothing);
   if (!worker) return worker.error();
   // Its initialisers may never end.
   std::mutex mutex;

@@ -6,9 +6,9 @@
 #include <algorithm>
 #include <chrono>
 
-#include "worker/confine/confinement.hpp"
 #include "worker/confine/denials.hpp"
 #include "worker/process/lane_stream.hpp"
+#include "worker/protocol/confinement_wire.hpp"
 
 namespace unity::host {
 namespace {
@@ -86,7 +86,7 @@ bool WorkerProcess::confine(Lane& lane) {
   const auto message = decode<ConfineMessage>(lane.channel.message());
   const auto wanted = message ? decode_confinement(message->bytes) : std::nullopt;
   if (!wanted) return false;
-  return lane.channel.send(encode(ReadyMessage{confine_self(*wanted).gaps}));
+  return lane.channel.send(encode(ReadyMessage{worker::confine_self(*wanted).gaps}));
 }
 
 bool WorkerProcess::add_lane(Lane& lane) {
@@ -142,7 +142,7 @@ bool WorkerProcess::call(Lane& lane) {
   auto answer = make_call(lane, *hosted, *message);
   answer.result.cpu = thread_cpu() - cpu_before;
   answer.result.took = std::chrono::steady_clock::now() - began;
-  while (const auto denied = denials().take()) answer.denied.push_back(describe(*denied));
+  take_denials(answer);
   lane.slot.end();
   return lane.channel.send(encode(answer));
 }
@@ -176,6 +176,13 @@ ResultMessage WorkerProcess::make_call(Lane& lane, Hosted& hosted, const CallMes
     }
   }
   return answer;
+}
+
+// They are the process's: in a pooled worker, one of another call may be among them.
+void WorkerProcess::take_denials(ResultMessage& answer) {
+  const std::lock_guard lock(mutex_);
+  auto& denials = worker::Denials::of_process();
+  while (const auto denied = denials.take()) answer.denied.push_back(describe(*denied));
 }
 
 bool WorkerProcess::destroy(Lane& lane) {

@@ -51,6 +51,7 @@ class WorkerProcess {
   bool call(Lane& lane);
   bool destroy(Lane& lane);
   ResultMessage make_call(Lane& lane, Hosted& hosted, const CallMessage& message);
+  void take_denials(ResultMessage& answer);
   std::shared_ptr<Hosted> find(std::uint32_t instance);
 
   ServiceClient& services_;

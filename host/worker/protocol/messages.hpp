@@ -1,7 +1,8 @@
 // What the host and a worker say to each other. docs/workers.md tells the story; here is its form.
 //
-// On a lane the host asks and the worker answers, one call at a time; lane 0 makes no calls. On the service channel the
-// worker asks, at any time and from any thread, what its plugins want of the host.
+// On a lane the host asks and the worker answers, one call at a time; lane 0 makes no calls. On the
+// service channel the worker asks, at any time and from any thread, what its plugins want of the
+// host.
 #pragma once
 
 #include <cstdint>

@@ -12,7 +12,7 @@
 namespace unity {
 
 // From best to worst.
-enum class HealthState : std::uint8_t { healthy, degraded, paused, wedged };
+enum class HealthState : std::uint8_t { healthy, degraded, paused, quarantined, wedged };
 std::string_view to_text(HealthState state);
 
 class Health {
@@ -20,6 +20,8 @@ class Health {
   void ran(const RunResult& result, Time at);
   // The run in flight ignores its cancellation; no other is started until it returns.
   void wedged(std::string reason);
+  // A stream that has been running since `at` delivers.
+  void streams(Time at);
 
   HealthState state() const { return state_; }
   const std::string& reason() const { return reason_; }  // empty while healthy

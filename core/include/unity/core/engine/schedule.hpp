@@ -37,6 +37,9 @@ struct ScheduleSpec {
   std::uint64_t slot_hash = 0;
   std::uint64_t host_hash = 0;
   OnOverrun on_overrun = OnOverrun::skip;
+  // A run lasts as long as it can and slots are only for beginning anew: none is missed while one
+  // goes on.
+  bool continuous = false;
   std::string target;  // instances with the same one share Schedule's `max_per_target`
   RetryPolicy retry;
   PacePolicy pace;
@@ -161,6 +164,7 @@ class Schedule {
   void decide_probe(Entry& entry, const RunResult& result, Instant ended);
   void decide_manual(Entry& entry, const RunResult& result, Instant ended);
   void make_regular(Entry& entry, Instant served);
+  void make_regular_slot(Entry& entry, Instant served);
   void slot_ended(Entry& entry, bool succeeded, Instant ended);
   void skip_overrun(Entry& entry, Instant ended);
   void enqueue(InstanceId id, Entry& entry);  // or not, as its state demands

@@ -45,6 +45,7 @@ struct MetricSpec {
 struct CollectorSpec {
   std::string name;
   std::string description;
+  bool streaming = false;  // else it is polled
   std::optional<Duration> default_interval;
   Duration min_interval{};
   json::Value config_schema;  // an object schema; null if the collector takes no options
@@ -65,7 +66,8 @@ struct Manifest {
   Permissions permissions;  // as declared: the operator may change them
   std::vector<CollectorSpec> collectors;
   std::vector<MetricSpec> metrics;
-  json::Value document;  // the whole manifest, for `plugin inspect`
+  std::vector<std::string> datasets;  // names
+  json::Value document;               // the whole manifest, for `plugin inspect`
 
   const CollectorSpec* find_collector(std::string_view name) const;
   const MetricSpec* find_metric(std::string_view name) const;

@@ -5,6 +5,7 @@
 #include <functional>
 #include <optional>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "unity/core/base/time.hpp"
@@ -14,14 +15,14 @@ namespace unity {
 // Why a run ended as it did. Decides what the schedule does next.
 enum class RunClass : std::uint8_t {
   ok,
-  partial,    // what was emitted counts; `message` is a warning
-  transient,  // try again with back-off
-  timeout,    // past its deadline; treated as transient
-  config,     // stop until the configuration changes
-  auth,       // try again, slowly
-  permanent,  // stop until an operator resumes it
-  cancelled,  // the host asked for it; not an error
-  internal,   // the plugin broke the contract or threw
+  partial,      // what was emitted counts; `message` is a warning
+  transient,    // try again with back-off
+  timeout,      // past its deadline; treated as transient
+  config,       // stop until the configuration changes
+  auth,         // try again, slowly
+  permanent,    // stop until an operator resumes it
+  cancelled,    // the host asked for it; not an error
+  internal,     // the plugin broke the contract or threw
   quarantined,  // its file is not run any more until an operator releases it
 };
 std::string_view to_text(RunClass run_class);
@@ -56,6 +57,9 @@ struct Emission {
   Instant emitted{};            // when emit was called
   std::string checkpoint = {};  // how far the collector is with these records; empty: no word of it
 };
+
+// The `code` of a run that ended because the process it was in did.
+inline constexpr std::string_view kWorkerEnded = "unity.worker_ended";
 
 struct RunResult {
   RunClass run_class = RunClass::ok;

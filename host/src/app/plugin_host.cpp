@@ -1,0 +1,121 @@
+#include "app/plugin_host.hpp"
+
+#include <fmt/format.h>
+
+#include "log/log.hpp"
+#include "plugin/bundled.hpp"
+#include "plugin/plugin_library.hpp"
+#include "plugin/plugin_log.hpp"
+#include "workers/confinement_of.hpp"
+
+namespace unity::host {
+
+Isolation isolation_of(const InstancePlan& plan) {
+  const auto& wanted = plan.config->isolation;
+  if (wanted == "inline") return Isolation::inside;
+  if (wanted == "dedicated") return Isolation::dedicated;
+  if (wanted == "pooled" || is_bundled(plan.plugin->hash)) return Isolation::pooled;
+  return Isolation::dedicated;
+}
+
+std::string_view isolation_text(Isolation isolation) {
+  switch (isolation) {
+    case Isolation::inside:
+      return "inline";
+    case Isolation::pooled:
+      return "pooled";
+    case Isolation::dedicated:
+      return "dedicated";
+  }
+  return "dedicated";
+}
+
+PluginHost::PluginHost(const Workers::Options& options, Executor executor)
+    : workers_(options), executor_(std::move(executor)) {}
+
+Result<std::shared_ptr<const PluginImage>> PluginHost::image_of(const InstancePlan& plan) {
+  const std::lock_guard lock(mutex_);
+  auto& known = images_[plan.plugin->hash];
+  if (!known) {
+    auto sealed = PluginImage::seal(*plan.plugin);
+    if (!sealed) return sealed;
+    known = *sealed;
+  }
+  return known;
+}
+
+Result<void> PluginHost::load(const std::vector<InstancePlan>& plans) {
+  {
+    const std::lock_guard lock(mutex_);
+    images_.clear();
+  }
+  std::set<Sha256> seen;
+  for (const auto& plan : plans) {
+    const auto image = image_of(plan);
+    if (!image) return image.error();
+    if (seen.insert((*image)->hash).second) {
+      const auto scanned = workers_.scan(*image);
+      if (!scanned && scanned.error().code != Errc::refused) return scanned;
+      if (!scanned) {
+        log_error("{}", scanned.error().message);
+        continue;
+      }
+    }
+    if (isolation_of(plan) != Isolation::inside) continue;
+    if (workers_.quarantine().reason((*image)->hash)) continue;
+    if (const auto loaded = load_into_host(*image); !loaded) return loaded.error();
+  }
+  return {};
+}
+
+Result<void> PluginHost::join_pool(const std::vector<InstancePlan>& plans) {
+  auto permissions = pool_permissions_;
+  auto limits = pool_limits_;
+  bool first = pool_ == nullptr;
+  bool any = false;
+  for (const auto& plan : plans) {
+    if (isolation_of(plan) != Isolation::pooled) continue;
+    any = true;
+    permissions = first ? plan.permissions : unite_permissions(permissions, plan.permissions);
+    limits = first ? plan.config->limits : unite_limits(limits, plan.config->limits);
+    first = false;
+  }
+  const bool fits = pool_ && permissions == pool_permissions_ && limits == pool_limits_;
+  if (!any || fits) return {};
+  auto confinement = confinement_of(permissions, limits);
+  if (!confinement) return confinement.error();
+  // Those that are in the old one stay there for as long as they live.
+  pool_ = std::make_shared<PooledWorker>(workers_, std::move(*confinement));
+  pool_permissions_ = std::move(permissions);
+  pool_limits_ = limits;
+  return {};
+}
+
+std::unique_ptr<Collector> PluginHost::make(const InstancePlan& plan,
+                                            const std::string& log_level) {
+  const auto image = *image_of(plan);  // loaded before, hence there
+  const bool streaming = plan.collector->streaming;
+  auto services = std::make_shared<PluginLog>(plan.config->id, plugin_log_level(log_level));
+  InstanceSpec instance{plan.config->id, plan.collector->name, plan.options, {}};
+  const auto isolation = isolation_of(plan);
+  if (isolation == Isolation::inside) {
+    // In quarantine it was not loaded: a worker collector says so without running it.
+    if (const auto library = load_into_host(image)) {
+      return std::make_unique<InlineCollector>(
+          InlineCollector::Spec{*library, std::move(instance), streaming, std::move(services)},
+          executor_);
+    }
+  }
+  WorkerCollector::Spec spec;
+  spec.image = image;
+  spec.instance = std::move(instance);
+  spec.streaming = streaming;
+  spec.services = std::move(services);
+  if (auto confinement = confinement_of(plan.permissions, plan.config->limits)) {
+    spec.confinement = std::move(*confinement);
+  }
+  if (isolation == Isolation::pooled) spec.pool = pool_;
+  return std::make_unique<WorkerCollector>(std::move(spec), workers_, executor_);
+}
+
+}  // namespace unity::host
