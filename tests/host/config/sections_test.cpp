@@ -231,7 +231,7 @@ collection: {collection_timeout: 7, retry_count: 9, retry_delay: 8, retry_backof
   EXPECT_EQ(a.retry_backoff, 3);
   EXPECT_EQ(a.jitter, 2s);
   EXPECT_EQ(a.interval, std::nullopt);
-  EXPECT_EQ(a.isolation, "inline");
+  EXPECT_EQ(a.isolation, "");
   EXPECT_TRUE(a.enabled);
   const auto& b = config.collectors[1];
   EXPECT_EQ(b.timeout, 2s);
@@ -274,10 +274,11 @@ TEST(Collectors, HaveLessJitterThanInterval) {
                           "than `interval` (1s)"));
 }
 
-TEST(Collectors, AreToldThatIsolationComesLater) {
-  EXPECT_THAT(lines_of("collectors: [{id: a, plugin: p, isolation: pooled}]"),
-              ElementsAre("unity.yaml:1:44: warning: `isolation: pooled` is not yet in effect in "
-                          "this version; the collector runs inline"));
+TEST(Collectors, RunWhereTheyAreToldTo) {
+  for (const std::string where : {"inline", "pooled", "dedicated"}) {
+    const auto config = config_of("collectors: [{id: a, plugin: p, isolation: " + where + "}]");
+    EXPECT_EQ(config.collectors.at(0).isolation, where);
+  }
 }
 
 TEST(Tags, AreTextHoweverTheyAreWritten) {

@@ -46,10 +46,16 @@ inline Result<PluginFile> read_from_zoo(const std::string& name) {
   return read_plugin_file(folder.copy(name));
 }
 
-inline Result<std::shared_ptr<const PluginLibrary>> load_from_zoo(const std::string& name) {
+inline Result<std::shared_ptr<const PluginImage>> image_from_zoo(const std::string& name) {
   const auto file = read_from_zoo(name);
   if (!file) return file.error();
-  return PluginLibrary::load(*file);
+  return PluginImage::seal(*file);
+}
+
+inline Result<std::shared_ptr<const Library>> load_from_zoo(const std::string& name) {
+  auto image = image_from_zoo(name);
+  if (!image) return image.error();
+  return load_into_host(std::move(*image));
 }
 
 }  // namespace unity::host

@@ -1,4 +1,4 @@
-#include "plugin/host_services.hpp"
+#include "worker/runtime/handles.hpp"
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
@@ -6,6 +6,9 @@
 
 #include <chrono>
 #include <thread>
+
+#include "support/recorded_services.hpp"
+#include "worker/runtime/limits.hpp"
 
 namespace unity::host {
 namespace {
@@ -43,9 +46,10 @@ class CallTest : public testing::Test {
   unity_status emit(std::string_view data) { return emit(batch_of(data)); }
   void fail(const unity_error& error) { call_.api->fail(&call_, &error); }
 
-  CancelToken token_;
+  InlineCancelToken token_;
   Instant deadline_ = std::chrono::steady_clock::now() + 1h;
-  CallHandle call_{token_, deadline_};
+  std::vector<std::string> datasets_ = {"drives"};
+  CallHandle call_{token_, deadline_, datasets_};
 };
 
 TEST_F(CallTest, CopiesWhatIsEmitted) {
@@ -94,7 +98,7 @@ TEST_F(CallTest, TakesSixtyFourMebibytesARunAndNoMore) {
 
 TEST_F(CallTest, SaysWhyARunIsPartialThatIgnoredARefusal) {
   auto batch = batch_of(kRecord);
-  batch.dataset = 3;
+  batch.dataset = 1;
   ASSERT_EQ(emit(batch), UNITY_E_UNSUPPORTED);
   ASSERT_EQ(emit(kRecord), UNITY_OK);
 
@@ -103,6 +107,14 @@ TEST_F(CallTest, SaysWhyARunIsPartialThatIgnoredARefusal) {
   EXPECT_EQ(result.run_class, RunClass::partial);
   EXPECT_THAT(result.emissions, SizeIs(1));
   EXPECT_THAT(result.message, HasSubstr("emit was refused"));
+  EXPECT_THAT(result.message, HasSubstr("\"drives\" has no table"));
+}
+
+TEST_F(CallTest, RefusesADatasetThatTheManifestDoesNotDeclare) {
+  auto batch = batch_of(kRecord);
+  batch.dataset = 2;
+
+  EXPECT_EQ(emit(batch), UNITY_E_INVALID);
 }
 
 TEST_F(CallTest, RefusesUnknownFormatsAndFlags) {
@@ -114,11 +126,23 @@ TEST_F(CallTest, RefusesUnknownFormatsAndFlags) {
   EXPECT_EQ(emit(batch), UNITY_E_INVALID);
 }
 
-TEST_F(CallTest, RefusesACheckpointThatItCouldNotKeep) {
+TEST_F(CallTest, KeepsTheCheckpointOfABatch) {
   auto batch = batch_of(kRecord);
   batch.checkpoint = text("at 7");
+  ASSERT_EQ(emit(batch), UNITY_OK);
 
-  EXPECT_EQ(emit(batch), UNITY_E_UNSUPPORTED);
+  EXPECT_EQ(call_.finish(UNITY_OK).emissions.at(0).checkpoint, "at 7");
+}
+
+TEST_F(CallTest, RefusesACheckpointThatIsTooLong) {
+  auto batch = batch_of(kRecord);
+  const std::string longest(kCheckpointSizeMax, 'x');
+  batch.checkpoint = text(longest);
+  EXPECT_EQ(emit(batch), UNITY_OK);
+
+  const std::string longer = longest + "x";
+  batch.checkpoint = text(longer);
+  EXPECT_EQ(emit(batch), UNITY_E_LIMIT);
 }
 
 TEST_F(CallTest, RefusesAStructShorterThanTheFirstVersion) {
@@ -216,12 +240,19 @@ TEST_F(CallTest, MapsEveryStatusToAClass) {
       {-1000, RunClass::internal},
   };
   for (const auto& [status, run_class] : expected) {
-    EXPECT_EQ(CallHandle(token_, deadline_).finish(status).run_class, run_class) << status;
+    EXPECT_EQ(CallHandle(token_, deadline_, datasets_).finish(status).run_class, run_class) << status;
   }
 }
 
+TEST_F(CallTest, HasNoDeadlineIfThereIsNone) {
+  CallHandle call(token_, Instant::max(), datasets_);
+
+  EXPECT_EQ(call.api->deadline_mono_ns(&call), 0u);
+}
+
 TEST_F(CallTest, TellsItsDeadlineOnTheClockOfTheHost) {
-  HostHandle host({});
+  RecordedServices services;
+  HostHandle host(services, datasets_);
   const auto left =
       static_cast<std::int64_t>(call_.api->deadline_mono_ns(&call_) - host.api->now_mono_ns(&host));
 
@@ -268,35 +299,132 @@ TEST_F(CallTest, WakesAThreadThatPollsItsDescriptor) {
   other.join();
 }
 
-TEST(HostHandle, PassesOnWhatAPluginLogs) {
-  std::string logged;
-  HostHandle host([&](std::uint32_t level, std::string_view message) {
-    logged = std::to_string(level) + " " + std::string(message);
-  });
+class HostTest : public testing::Test {
+ protected:
+  static void keep(void* into, unity_str bytes) {
+    *static_cast<std::string*>(into) = std::string(bytes.ptr, bytes.len);
+  }
 
-  host.api->log(&host, UNITY_LOG_WARN, text("slow disk"), {});
+  RecordedServices services_;
+  std::vector<std::string> datasets_ = {"drives", "shelves"};
+  HostHandle host_{services_, datasets_};
+  std::string got_;
+};
 
-  EXPECT_EQ(logged, "12 slow disk");
+TEST_F(HostTest, PassesOnWhatAPluginLogs) {
+  host_.api->log(&host_, UNITY_LOG_WARN, text("slow disk"), {});
+
+  EXPECT_EQ(services_.logged(), "12 slow disk\n");
 }
 
-TEST(HostHandle, CutsAnEndlessLogLine) {
-  std::size_t size = 0;
-  HostHandle host([&](std::uint32_t, std::string_view message) { size = message.size(); });
+TEST_F(HostTest, CutsAnEndlessLogLine) {
+  host_.api->log(&host_, UNITY_LOG_INFO, text(std::string(kMiB, 'x')), {});
 
-  host.api->log(&host, UNITY_LOG_INFO, text(std::string(kMiB, 'x')), {});
-
-  EXPECT_EQ(size, 16u << 10);
+  EXPECT_EQ(services_.logged().size(), kLogLineMax + std::string_view("8 \n").size());
 }
 
-TEST(HostHandle, KnowsTheDatasetOfMetricsAndSaysThatTheRestIsNotServedYet) {
-  HostHandle host({});
+TEST_F(HostTest, NumbersTheDatasetsOfTheManifest) {
   std::uint32_t dataset = 7;
 
-  EXPECT_EQ(host.api->dataset_find(&host, text("metrics"), &dataset), UNITY_OK);
+  EXPECT_EQ(host_.api->dataset_find(&host_, text("metrics"), &dataset), UNITY_OK);
   EXPECT_EQ(dataset, UNITY_DATASET_METRICS);
-  EXPECT_EQ(host.api->dataset_find(&host, text("drives"), &dataset), UNITY_E_NOT_FOUND);
-  EXPECT_EQ(host.api->state_put(&host, text("k"), text("v")), UNITY_E_UNSUPPORTED);
-  EXPECT_EQ(host.api->get_interface(&host, text("unity.http/1")), nullptr);
+  EXPECT_EQ(host_.api->dataset_find(&host_, text("shelves"), &dataset), UNITY_OK);
+  EXPECT_EQ(dataset, 2u);
+  EXPECT_EQ(host_.api->dataset_find(&host_, text("cages"), &dataset), UNITY_E_NOT_FOUND);
+  EXPECT_EQ(host_.api->dataset_find(&host_, text("drives"), nullptr), UNITY_E_INVALID);
+}
+
+TEST_F(HostTest, GivesSecretsIntoASink) {
+  services_.secrets["password"] = "open sesame";
+
+  EXPECT_EQ(host_.api->secret_get(&host_, text("password"), keep, &got_), UNITY_OK);
+  EXPECT_EQ(got_, "open sesame");
+  EXPECT_EQ(host_.api->secret_get(&host_, text("other"), keep, &got_), UNITY_E_NOT_FOUND);
+  EXPECT_EQ(host_.api->secret_get(&host_, text("password"), nullptr, nullptr), UNITY_E_INVALID);
+}
+
+TEST_F(HostTest, KeepsState) {
+  EXPECT_EQ(host_.api->state_get(&host_, text("seen"), keep, &got_), UNITY_E_NOT_FOUND);
+  EXPECT_EQ(host_.api->state_put(&host_, text("seen"), text("7")), UNITY_OK);
+  EXPECT_EQ(host_.api->state_get(&host_, text("seen"), keep, &got_), UNITY_OK);
+  EXPECT_EQ(got_, "7");
+}
+
+TEST_F(HostTest, RefusesKeysAndValuesBeyondTheirBounds) {
+  const std::string key(kKeyMax + 1, 'k');
+  const std::string value(kStateValueMax + 1, 'v');
+
+  EXPECT_EQ(host_.api->state_put(&host_, {}, text("v")), UNITY_E_INVALID);
+  EXPECT_EQ(host_.api->state_put(&host_, text(key), text("v")), UNITY_E_INVALID);
+  EXPECT_EQ(host_.api->state_put(&host_, text("k"), text(value)), UNITY_E_LIMIT);
+}
+
+TEST_F(HostTest, OffersNoInterfaceBesideItsTables) {
+  EXPECT_EQ(host_.api->get_interface(&host_, text("unity.http/1")), nullptr);
+}
+
+// Takes everything, or nothing.
+struct Sink final : StreamSink {
+  unity_status push(Emission&& emission, std::uint64_t wait_ns) override {
+    if (full) return UNITY_E_AGAIN;
+    waited = wait_ns;
+    texts.push_back(std::move(emission.text));
+    return UNITY_OK;
+  }
+  void ready() override { is_ready = true; }
+  void shut() override { is_shut = true; }
+  bool full = false;
+  bool is_ready = false;
+  bool is_shut = false;
+  std::uint64_t waited = 0;
+  std::vector<std::string> texts;
+};
+
+class StreamTest : public HostTest {
+ protected:
+  unity_status emit(const unity_batch& batch) { return stream_.api->emit(&stream_, &batch, 5); }
+
+  Sink sink_;
+  StreamHandle stream_{services_, datasets_};
+};
+
+TEST_F(StreamTest, PassesOnWhatIsEmitted) {
+  stream_.open(sink_);
+
+  EXPECT_EQ(emit(batch_of(kRecord)), UNITY_OK);
+  EXPECT_EQ(stream_.api->ready(&stream_), UNITY_OK);
+  EXPECT_EQ(sink_.texts, std::vector<std::string>{std::string(kRecord)});
+  EXPECT_EQ(sink_.waited, 5u);
+  EXPECT_TRUE(sink_.is_ready);
+}
+
+TEST_F(StreamTest, SaysThatThereIsNoRoom) {
+  stream_.open(sink_);
+  sink_.full = true;
+
+  EXPECT_EQ(emit(batch_of(kRecord)), UNITY_E_AGAIN);
+}
+
+TEST_F(StreamTest, RefusesABadBatchAndSaysSoOnce) {
+  stream_.open(sink_);
+  auto batch = batch_of(kRecord);
+  batch.format = 9;
+
+  EXPECT_EQ(emit(batch), UNITY_E_INVALID);
+  EXPECT_EQ(emit(batch), UNITY_E_INVALID);
+  EXPECT_EQ(services_.logged(), "16 what the stream emitted was refused: unknown format or flags\n");
+}
+
+TEST_F(StreamTest, TakesNothingBeforeAndAfterItsTime) {
+  EXPECT_EQ(emit(batch_of(kRecord)), UNITY_E_INVALID);
+  stream_.open(sink_);
+  stream_.close();
+
+  EXPECT_EQ(emit(batch_of(kRecord)), UNITY_E_INVALID);
+  EXPECT_EQ(stream_.api->ready(&stream_), UNITY_E_INVALID);
+  EXPECT_TRUE(sink_.is_shut);
+  EXPECT_THAT(sink_.texts, IsEmpty());
+  EXPECT_THAT(services_.logged(), HasSubstr("after stream() had returned"));
 }
 
 }  // namespace

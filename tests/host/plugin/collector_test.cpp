@@ -1,12 +1,16 @@
-#include "plugin/inline_collector.hpp"
+#include "unity/core/ports/collector.hpp"
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
 #include <thread>
 
+#include "app/plugin_host.hpp"
 #include "host/plugin/zoo.hpp"
+#include "plugin/plugin_library.hpp"
+#include "support/recorded_services.hpp"
 #include "unity/core/json/value.hpp"
+#include "workers/confinement_of.hpp"
 
 namespace unity::host {
 namespace {
@@ -32,23 +36,43 @@ struct Listener final : RunListener {
   RunResult result;
 };
 
+// Of all tests of a program: starting one takes a thread.
+Workers& workers() {
+  static test::TempDir folder;
+  static Workers all(Workers::Options{worker_binary(), folder.path(), 0});
+  return all;
+}
+
 // A collector of the zoo whose runs end before start() returns, unless a test brings an executor.
 class Caged {
  public:
   explicit Caged(
-      const std::string& plugin, json::Object options = {},
+      Isolation isolation, const std::string& plugin, json::Object options = {},
       Executor executor = [](auto task, auto) { task(); }) {
-    const auto library = load_from_zoo(plugin);
-    EXPECT_TRUE(library) << library.error().message;
-    const auto& spec = (*library)->manifest().collectors.front();
+    auto image = image_from_zoo(plugin);
+    EXPECT_TRUE(image) << image.error().message;
+    const auto& spec = (*image)->manifest->collectors.front();
     json::Value document(std::move(options));
     if (!spec.config_schema.is_null()) {
       EXPECT_THAT(json::Schema::compile(spec.config_schema)->check(document), IsEmpty());
     }
-    collector_.emplace(
-        InlineCollector::Spec{*library, spec.name, "caged", json::dump(document),
-                              [this](std::uint32_t, std::string_view text) { log_ += text; }},
-        std::move(executor));
+    InstanceSpec instance{"caged", spec.name, json::dump(document), {}};
+    if (isolation == Isolation::inside) {
+      const auto library = load_into_host(*image);
+      EXPECT_TRUE(library) << library.error().message;
+      collector_ = std::make_unique<InlineCollector>(
+          InlineCollector::Spec{*library, instance, spec.streaming, services_},
+          std::move(executor));
+      return;
+    }
+    WorkerCollector::Spec in_worker;
+    in_worker.image = *image;
+    in_worker.instance = instance;
+    in_worker.streaming = spec.streaming;
+    in_worker.services = services_;
+    in_worker.confinement = *confinement_of(Permissions(), WorkerLimits());
+    collector_ =
+        std::make_unique<WorkerCollector>(std::move(in_worker), workers(), std::move(executor));
   }
 
   RunResult run() {
@@ -58,15 +82,22 @@ class Caged {
     return listener.result;
   }
 
-  InlineCollector& collector() { return *collector_; }
+  Collector& collector() { return *collector_; }
   void destroy() { collector_.reset(); }
-  const std::string& log() const { return log_; }
+  std::string log() const { return services_->logged(); }
 
  private:
-  std::string log_;
-  std::optional<InlineCollector> collector_;
+  std::shared_ptr<RecordedServices> services_ = std::make_shared<RecordedServices>();
+  std::unique_ptr<Collector> collector_;
   std::uint64_t runs_ = 0;
 };
+
+// What a collector does is the same wherever it runs.
+class CollectorContract : public testing::TestWithParam<Isolation> {};
+
+INSTANTIATE_TEST_SUITE_P(Everywhere, CollectorContract,
+                         testing::Values(Isolation::inside, Isolation::dedicated),
+                         [](const auto& where) { return std::string(isolation_text(where.param)); });
 
 std::string emitted(const RunResult& result) {
   std::string text;
@@ -74,21 +105,21 @@ std::string emitted(const RunResult& result) {
   return text;
 }
 
-TEST(InlineCollector, KeepsItsInstanceFromRunToRun) {
-  Caged caged("scripted");
+TEST_P(CollectorContract, KeepsItsInstanceFromRunToRun) {
+  Caged caged(GetParam(), "scripted");
 
   EXPECT_THAT(emitted(caged.run()), HasSubstr(R"("number":1})"));
   EXPECT_THAT(emitted(caged.run()), HasSubstr(R"("number":2})"));
 }
 
-TEST(InlineCollector, RunsAPluginWrittenInC) {
-  Caged caged("c_minimal");
+TEST_P(CollectorContract, RunsAPluginWrittenInC) {
+  Caged caged(GetParam(), "c_minimal");
 
   EXPECT_EQ(emitted(caged.run()), "{\"metric\":\"zoo\",\"values\":{\"value\":1}}\n");
 }
 
-TEST(InlineCollector, RunsAPluginOfALaterMinor) {
-  Caged caged("larger_structs");
+TEST_P(CollectorContract, RunsAPluginOfALaterMinor) {
+  Caged caged(GetParam(), "larger_structs");
 
   const auto result = caged.run();
 
@@ -96,13 +127,13 @@ TEST(InlineCollector, RunsAPluginOfALaterMinor) {
   EXPECT_NE(result.run_class, RunClass::internal) << result.message;
 }
 
-TEST(InlineCollector, PassesOnTheClassOfEveryError) {
+TEST_P(CollectorContract, PassesOnTheClassOfEveryError) {
   const std::vector<std::pair<std::string, RunClass>> classes = {
       {"transient", RunClass::transient}, {"config", RunClass::config},
       {"auth", RunClass::auth},           {"permanent", RunClass::permanent},
       {"cancelled", RunClass::cancelled}, {"internal", RunClass::internal}};
   for (const auto& [name, run_class] : classes) {
-    Caged caged("scripted", {{"class", name}, {"retry_after_ms", 70}});
+    Caged caged(GetParam(), "scripted", {{"class", name}, {"retry_after_ms", 70}});
 
     const auto result = caged.run();
 
@@ -114,8 +145,8 @@ TEST(InlineCollector, PassesOnTheClassOfEveryError) {
   }
 }
 
-TEST(InlineCollector, KeepsWhatAPartialRunEmitted) {
-  Caged caged("scripted", {{"class", "partial"}});
+TEST_P(CollectorContract, KeepsWhatAPartialRunEmitted) {
+  Caged caged(GetParam(), "scripted", {{"class", "partial"}});
 
   const auto result = caged.run();
 
@@ -124,8 +155,8 @@ TEST(InlineCollector, KeepsWhatAPartialRunEmitted) {
   EXPECT_THAT(result.emissions, SizeIs(1));
 }
 
-TEST(InlineCollector, TurnsAnExceptionInTheSkinIntoAnInternalError) {
-  Caged caged("scripted", {{"class", "throw"}});
+TEST_P(CollectorContract, TurnsAnExceptionInTheSkinIntoAnInternalError) {
+  Caged caged(GetParam(), "scripted", {{"class", "throw"}});
 
   const auto result = caged.run();
 
@@ -133,8 +164,8 @@ TEST(InlineCollector, TurnsAnExceptionInTheSkinIntoAnInternalError) {
   EXPECT_EQ(result.message, "the script says so");
 }
 
-TEST(InlineCollector, SurvivesAnExceptionThroughTheAbi) {
-  Caged caged("throws");
+TEST_P(CollectorContract, SurvivesAnExceptionThroughTheAbi) {
+  Caged caged(GetParam(), "throws");
 
   const auto result = caged.run();
   EXPECT_EQ(result.run_class, RunClass::internal);
@@ -142,17 +173,18 @@ TEST(InlineCollector, SurvivesAnExceptionThroughTheAbi) {
   EXPECT_EQ(result.message, "it threw an exception through the plugin ABI: the cage is open");
 
   caged.destroy();
+  while (caged.log().empty()) std::this_thread::yield();  // it comes from another process
   EXPECT_THAT(caged.log(), HasSubstr("destroy() threw an exception"));
 }
 
-TEST(InlineCollector, SurvivesAThrownNumberThroughTheAbi) {
-  Caged caged("throws_int");
+TEST_P(CollectorContract, SurvivesAThrownNumberThroughTheAbi) {
+  Caged caged(GetParam(), "throws_int");
 
   EXPECT_THAT(caged.run().message, HasSubstr("not a std::exception"));
 }
 
-TEST(InlineCollector, TriesToCreateItsInstanceAgainAfterAFailure) {
-  Caged caged("create_fails");
+TEST_P(CollectorContract, TriesToCreateItsInstanceAgainAfterAFailure) {
+  Caged caged(GetParam(), "create_fails");
 
   for (int i = 0; i < 2; ++i) {
     const auto result = caged.run();
@@ -161,8 +193,8 @@ TEST(InlineCollector, TriesToCreateItsInstanceAgainAfterAFailure) {
   }
 }
 
-TEST(InlineCollector, RefusesAnInstanceThatIsNull) {
-  Caged caged("create_null");
+TEST_P(CollectorContract, RefusesAnInstanceThatIsNull) {
+  Caged caged(GetParam(), "create_null");
 
   const auto result = caged.run();
 
@@ -170,14 +202,14 @@ TEST(InlineCollector, RefusesAnInstanceThatIsNull) {
   EXPECT_THAT(result.message, HasSubstr("create() succeeded without making an instance"));
 }
 
-TEST(InlineCollector, RefusesWhatAnotherThreadOfThePluginEmits) {
-  Caged caged("emit_from_thread");
+TEST_P(CollectorContract, RefusesWhatAnotherThreadOfThePluginEmits) {
+  Caged caged(GetParam(), "emit_from_thread");
 
   EXPECT_EQ(emitted(caged.run()), R"({"metric":"zoo","values":{"value":-11}})");
 }
 
-TEST(InlineCollector, BoundsAPluginThatFloods) {
-  Caged caged("scripted", {{"flood_mb", 100}, {"ignore_refusals", true}});
+TEST_P(CollectorContract, BoundsAPluginThatFloods) {
+  Caged caged(GetParam(), "scripted", {{"flood_mb", 100}, {"ignore_refusals", true}});
 
   const auto result = caged.run();
 
@@ -186,8 +218,8 @@ TEST(InlineCollector, BoundsAPluginThatFloods) {
   EXPECT_THAT(result.message, HasSubstr("more than 16777216"));
 }
 
-TEST(InlineCollector, FailsAFloodWhoseRefusalThePluginMinds) {
-  Caged caged("scripted", {{"flood_mb", 100}});
+TEST_P(CollectorContract, FailsAFloodWhoseRefusalThePluginMinds) {
+  Caged caged(GetParam(), "scripted", {{"flood_mb", 100}});
 
   const auto result = caged.run();
 
@@ -196,9 +228,9 @@ TEST(InlineCollector, FailsAFloodWhoseRefusalThePluginMinds) {
   EXPECT_THAT(result.message, HasSubstr("more than 16777216"));
 }
 
-TEST(InlineCollector, WakesABlockedRunByItsToken) {
+TEST_P(CollectorContract, WakesABlockedRunByItsToken) {
   std::thread thread;
-  Caged caged("scripted", {{"block", "10m"}},
+  Caged caged(GetParam(), "scripted", {{"block", "10m"}},
               [&](auto task, auto) { thread = std::thread(std::move(task)); });
   Listener listener;
 
@@ -209,8 +241,8 @@ TEST(InlineCollector, WakesABlockedRunByItsToken) {
   EXPECT_EQ(listener.result.run_class, RunClass::cancelled);
 }
 
-TEST(InlineCollector, DoesNotCallThePluginForARunThatIsRevoked) {
-  Caged caged("scripted");
+TEST_P(CollectorContract, DoesNotCallThePluginForARunThatIsRevoked) {
+  Caged caged(GetParam(), "scripted");
   Listener listener;
   listener.revoked = true;
 
@@ -221,8 +253,8 @@ TEST(InlineCollector, DoesNotCallThePluginForARunThatIsRevoked) {
   EXPECT_THAT(emitted(caged.run()), HasSubstr(R"("number":1})"));
 }
 
-TEST(InlineCollector, IsNotCancelledByTheCancellationOfTheRunBefore) {
-  Caged caged("scripted", {{"block", "1ms"}});
+TEST_P(CollectorContract, IsNotCancelledByTheCancellationOfTheRunBefore) {
+  Caged caged(GetParam(), "scripted", {{"block", "1ms"}});
   caged.collector().cancel();
 
   EXPECT_EQ(caged.run().run_class, RunClass::ok);
