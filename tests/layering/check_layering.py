@@ -35,6 +35,7 @@ DOORS = {
     "boost/dll": ("host/worker/runtime",),
     "spdlog/": ("host/src/log",),
     "yaml-cpp/": ("host/src/config",),
+    "seccomp.h": ("host/src/workers",),
     "CLI/": ("host/src/cli",),
 }
 
