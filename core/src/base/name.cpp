@@ -58,7 +58,11 @@ static_assert(kRecent == 1 << (64 - 54));
 
 }  // namespace
 
+#if defined(__clang__) && __clang_major__ < 15
+const std::string Name::kNoText;  // it cannot make one of libstdc++'s when it compiles
+#else
 constinit const std::string Name::kNoText;
+#endif
 
 std::uintptr_t Name::find(std::string_view text) {
   if (text.empty()) return 0;
