@@ -12,6 +12,8 @@ namespace {
 
 constexpr std::string_view kOwner("UNITY\0", 6);
 constexpr std::uint32_t kType = 1;
+// A library has a handful. But many headers may name one segment that is full of notes.
+constexpr std::size_t kNotesMax = 1000;
 constexpr std::size_t kManifestSizeMax = std::size_t{1} << 20;
 #if defined(__x86_64__)
 constexpr Elf64_Half kMachine = EM_X86_64;
@@ -52,9 +54,12 @@ Result<Elf64_Ehdr> read_header(std::string_view image) {
 // Notes are padded to four bytes, in the file and in its own sizes.
 std::uint64_t padded(std::uint64_t size) { return (size + 3) & ~std::uint64_t{3}; }
 
-std::optional<std::string_view> find_note(std::string_view notes) {
+// Looks at no more than `room` notes, and takes those that it looked at from it.
+std::optional<std::string_view> find_note(std::string_view notes, std::size_t& room) {
   std::uint64_t at = 0;
-  while (const auto note = read_at<Elf64_Nhdr>(notes, at)) {
+  for (; room > 0; --room) {
+    const auto note = read_at<Elf64_Nhdr>(notes, at);
+    if (!note) return std::nullopt;
     const auto owner_at = at + sizeof(Elf64_Nhdr);
     const auto text_at = owner_at + padded(note->n_namesz);
     const auto owner = slice(notes, owner_at, note->n_namesz);
@@ -73,6 +78,7 @@ Result<std::string> read_manifest_note(std::string_view image) {
   if (!header) return header.error();
 
   std::optional<std::string_view> manifest;
+  std::size_t room = kNotesMax;
   for (std::uint64_t i = 0; i < header->e_phnum; ++i) {
     const auto segment = read_at<Elf64_Phdr>(image, header->e_phoff + i * sizeof(Elf64_Phdr));
     if (!segment) return not_a_plugin("the ELF file is truncated within its program headers");
@@ -80,7 +86,10 @@ Result<std::string> read_manifest_note(std::string_view image) {
     const auto bytes = slice(image, segment->p_offset, segment->p_filesz);
     // Mapping a segment that is not there would end in SIGBUS, long after any check.
     if (!bytes) return not_a_plugin("the ELF file is truncated: a segment lies beyond its end");
-    if (segment->p_type == PT_NOTE && !manifest) manifest = find_note(*bytes);
+    if (segment->p_type == PT_NOTE && !manifest) manifest = find_note(*bytes, room);
+  }
+  if (!manifest && room == 0) {
+    return not_a_plugin(fmt::format("it has {} ELF notes or more", kNotesMax));
   }
   if (!manifest) {
     return not_a_plugin(

@@ -99,6 +99,34 @@ TEST(ElfNote, IsNotReadThroughHeadersThatPointOutsideTheFile) {
   }
 }
 
+// The header of `from`, and segments of notes that are all the same one.
+std::string with_notes(const std::string& from, Elf64_Half segments, std::size_t notes) {
+  Elf64_Ehdr header;
+  std::memcpy(&header, from.data(), sizeof header);
+  header.e_shoff = 0;
+  header.e_phoff = sizeof header;
+  header.e_phnum = segments;
+  Elf64_Phdr segment{};
+  segment.p_type = PT_NOTE;
+  segment.p_offset = sizeof header + segments * sizeof segment;
+  segment.p_filesz = notes * sizeof(Elf64_Nhdr);
+  std::string image(segment.p_offset + segment.p_filesz, '\0');
+  std::memcpy(image.data(), &header, sizeof header);
+  for (std::size_t i = 0; i < segments; ++i) {
+    std::memcpy(&image[sizeof header + i * sizeof segment], &segment, sizeof segment);
+  }
+  return image;
+}
+
+TEST(ElfNote, IsNotSoughtAmongMoreNotesThanALibraryHas) {
+  const auto model = read_bytes(zoo_path("c_minimal"));
+
+  EXPECT_THAT(refusal(with_notes(model, 9, 111)), HasSubstr("carries no Unity manifest"));
+  EXPECT_THAT(refusal(with_notes(model, 1, 1'000)), HasSubstr("has 1000 ELF notes or more"));
+  EXPECT_THAT(refusal(with_notes(model, 10, 100)), HasSubstr("has 1000 ELF notes or more"));
+  EXPECT_THAT(refusal(with_notes(model, 60'000, 60'000)), HasSubstr("has 1000 ELF notes or more"));
+}
+
 TEST(ElfNote, IsMissingFromAPlainLibrary) {
   EXPECT_THAT(refusal(read_bytes(zoo_path("no_note"))), HasSubstr("carries no Unity manifest"));
 }
