@@ -8,6 +8,7 @@
 
 #include "frames/merge.hpp"
 #include "frames/text.hpp"
+#include "unity/core/base/text.hpp"
 
 namespace unity::db {
 namespace {

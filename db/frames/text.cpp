@@ -5,14 +5,6 @@
 #include "unity/core/base/text.hpp"
 
 namespace unity::db {
-bool is_utf8(std::string_view text) {
-  while (!text.empty()) {
-    const auto length = utf8_length(text);
-    if (length == 0) return false;
-    text.remove_prefix(length);
-  }
-  return true;
-}
 
 bool is_text(std::string_view text) { return text.find('\0') == text.npos && is_utf8(text); }
 

@@ -15,7 +15,6 @@ inline constexpr std::size_t kMetricLength = 200;
 inline constexpr std::size_t kFieldLength = 200;
 inline constexpr std::size_t kUnitLength = 32;
 
-bool is_utf8(std::string_view text);
 // Valid UTF-8 without NUL, which PostgreSQL cannot hold.
 bool is_text(std::string_view text);
 // Not empty, valid UTF-8 without NUL, at most `length` characters.

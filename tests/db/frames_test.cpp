@@ -4,7 +4,6 @@
 
 #include "frames/frame.hpp"
 #include "frames/source.hpp"
-#include "frames/text.hpp"
 
 namespace unity::db {
 namespace {
@@ -65,14 +64,6 @@ TEST(Source, GivesPositionsInTheOrderOfFirstNumbers) {
   EXPECT_EQ(source.find("m", "b", b), b);
   EXPECT_EQ(source.find("m", "c"), Source::kNone);
   EXPECT_EQ(source.find("n", "a"), Source::kNone);
-}
-
-TEST(Text, KnowsUtf8) {
-  for (const auto* good : {"", "a", "é", "温", "😀", "\xf4\x8f\xbf\xbf"}) EXPECT_TRUE(is_utf8(good));
-  for (const auto* bad : {"\x80", "\xc3", "\xc0\x80", "\xe0\x80\x80", "\xed\xa0\x80",
-                          "\xf4\x90\x80\x80", "\xff", "a\xe6\xb8"}) {
-    EXPECT_FALSE(is_utf8(bad));
-  }
 }
 
 }  // namespace

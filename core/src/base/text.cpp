@@ -20,6 +20,15 @@ std::size_t utf8_length(std::string_view text) {
   return length;
 }
 
+bool is_utf8(std::string_view text) {
+  while (!text.empty()) {
+    const auto length = utf8_length(text);
+    if (length == 0) return false;
+    text.remove_prefix(length);
+  }
+  return true;
+}
+
 std::string fit_text(std::string_view text, std::size_t characters) {
   std::string fit;
   for (; !text.empty() && characters > 0; --characters) {

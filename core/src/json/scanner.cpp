@@ -48,6 +48,7 @@ constexpr std::array<double, 23> kExactTens{1e0,  1e1,  1e2,  1e3,  1e4,  1e5,  
                                             1e8,  1e9,  1e10, 1e11, 1e12, 1e13, 1e14, 1e15,
                                             1e16, 1e17, 1e18, 1e19, 1e20, 1e21, 1e22};
 constexpr std::uint64_t kExactWhole = std::uint64_t{1} << 53;  // as are all up to this
+constexpr std::ptrdiff_t kNumberSizeMax = 300;                 // to be read here
 constexpr int kDigitsMax = 18;                                 // fit 64 bits, whatever they are
 
 void append_utf8(std::string& out, unsigned code) {
@@ -216,8 +217,11 @@ bool Scanner::take_unusual_number(const char* from, FieldValue& value) {
     ++at_;
     if (!take('-')) take('+');
     std::uint64_t ignored = 0;
-    if (take_digits(ignored) == 0) return false;
+    const int digits = take_digits(ignored);
+    if (digits == 0 || digits > 2) return false;
   }
+  // The strict reader takes some of those for too large, whatever they come to.
+  if (at_ - from > kNumberSizeMax) return false;
   return read_number({from, static_cast<std::size_t>(at_ - from)}, [&](auto number) {
     value = number;
     return true;

@@ -7,6 +7,7 @@
 #include <algorithm>
 
 #include "number.hpp"
+#include "unity/core/base/text.hpp"
 
 namespace unity::json {
 namespace {
@@ -25,7 +26,7 @@ class RecordHandler : public rapidjson::BaseReaderHandler<rapidjson::UTF8<>, Rec
       : text_(text), stream_(stream), in_array_(in_array), out_(out) {}
 
   bool StartArray() {
-    if (in_array_ && !array_open_) {
+    if (in_array_ && !array_open_ && depth_ == 0) {
       array_open_ = true;
       rest_ = stream_.Tell() + 1;
       return true;
@@ -64,6 +65,7 @@ class RecordHandler : public rapidjson::BaseReaderHandler<rapidjson::UTF8<>, Rec
   bool Key(const char* text, SizeType length, bool) {
     if (skip_ > 0) return true;
     const std::string_view name(text, length);
+    check_text(name);
     if (depth_ == 2) {
       name_ = name;
       return true;
@@ -86,6 +88,7 @@ class RecordHandler : public rapidjson::BaseReaderHandler<rapidjson::UTF8<>, Rec
     return depth_ > 0;
   }
   bool String(const char* text, SizeType length, bool) {
+    if (depth_ > 0 && skip_ == 0) check_text({text, length});
     return scalar(FieldValue(std::string(text, length)));
   }
 
@@ -147,6 +150,11 @@ class RecordHandler : public rapidjson::BaseReaderHandler<rapidjson::UTF8<>, Rec
   // Only the first complaint is kept: the others often follow from it.
   void complain(std::string what) {
     if (problem_.empty()) problem_ = std::move(what);
+  }
+
+  // The parser takes the second half of a surrogate pair without the first.
+  void check_text(std::string_view text) {
+    if (!is_utf8(text)) complain("an escape is half of a surrogate pair");
   }
 
   bool nested(std::string_view what) {

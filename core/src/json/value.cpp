@@ -11,6 +11,7 @@
 #include <cmath>
 
 #include "number.hpp"
+#include "unity/core/base/text.hpp"
 
 namespace unity::json {
 namespace {
@@ -29,12 +30,13 @@ class Builder : public rapidjson::BaseReaderHandler<rapidjson::UTF8<>, Builder> 
     return false;
   }
   bool String(const char* text, rapidjson::SizeType length, bool) {
-    return put(Value(std::string(text, length)));
+    return check_text({text, length}) && put(Value(std::string(text, length)));
   }
   bool StartObject() { return open(Value(Object())); }
   bool StartArray() { return open(Value(Array())); }
   bool Key(const char* text, rapidjson::SizeType length, bool) {
     std::string name(text, length);
+    if (!check_text(name)) return false;
     if (open_.back().find(name) != nullptr) {
       problem_ = fmt::format("the name \"{}\" appears twice", name);
       return false;
@@ -50,6 +52,12 @@ class Builder : public rapidjson::BaseReaderHandler<rapidjson::UTF8<>, Builder> 
   const std::string& problem() const { return problem_; }
 
  private:
+  // The parser takes the second half of a surrogate pair without the first.
+  bool check_text(std::string_view text) {
+    if (is_utf8(text)) return true;
+    problem_ = "an escape is half of a surrogate pair";
+    return false;
+  }
   bool open(Value container) {
     if (open_.size() == kDepthMax) {
       problem_ = fmt::format("it is nested more than {} deep", kDepthMax);
@@ -118,15 +126,6 @@ void write(Writer& writer, const Value& value) {
     }
     writer.RawValue(number.data(), number.size(), rapidjson::kNumberType);
   }
-}
-
-// The length of the UTF-8 sequence at the start of `text`; 0 if there is none.
-std::size_t utf8_length(std::string_view text) {
-  rapidjson::MemoryStream in(text.data(), text.size());
-  struct {
-    void Put(char) {}
-  } nowhere;
-  return rapidjson::UTF8<>::Validate(in, nowhere) ? in.Tell() : 0;
 }
 
 std::string place_of(std::string_view text, std::size_t offset) {

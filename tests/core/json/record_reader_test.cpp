@@ -76,6 +76,8 @@ TEST(RecordReader, SaysWhatIsWrongWithARecord) {
       {R"({"metric":"m","value":1,"time":9223372036854775808})", "\"time\" is neither"},
       {R"({"metric":"m","value":1e400})", "not a record at byte"},
       {R"({"metric":"m","value":9999e305})", "a number is too large"},
+      {R"({"metric":"m","value":0e400})", "not a record at byte"},
+      {R"({"metric":"m","value":1)" + std::string(309, '0') + "e-9}", "not a record at byte"},
       {R"({"metric":"m","value":NaN})", "not a record at byte"},
       {R"({"metric":"m","value":01})", "not a record at byte"},
       {R"({"metric":"m","value":1,})", "not a record at byte"},
@@ -84,6 +86,9 @@ TEST(RecordReader, SaysWhatIsWrongWithARecord) {
       {"{\"metric\":\"\xff\xfe\",\"value\":1}", "not a record at byte"},
       {"{\"metric\":\"\xc0\x80\",\"value\":1}", "not a record at byte"},
       {R"({"metric":"\ud800","value":1})", "not a record at byte"},
+      {R"({"metric":"\ude00","value":1})", "half of a surrogate pair"},
+      {R"({"metric":"m","values":{"\udc00":1}})", "half of a surrogate pair"},
+      {R"({"metric":"m","value":1,"tags":{"a":"b\udfff"}})", "half of a surrogate pair"},
       {"\"text\"", "must be a JSON object"},
       {"null", "must be a JSON object"},
       {std::string("\0", 1), "not a record at byte"},
@@ -167,6 +172,14 @@ TEST(RecordReader, ABrokenArrayIsNeverSilent) {
     EXPECT_EQ(read.records.size(), 1u) << text;
     EXPECT_EQ(read.unreadable.size(), 1u) << text;
   }
+}
+
+TEST(RecordReader, AListWithinAnObjectIsNotTheArray) {
+  const auto read = read_array(R"({"metric":"m","value":[1]})");
+
+  EXPECT_THAT(read.records, IsEmpty());
+  ASSERT_EQ(read.unreadable.size(), 1u);
+  EXPECT_THAT(read.unreadable[0].detail, HasSubstr("\"value\" is a list"));
 }
 
 TEST(RecordReader, HugeNestingCostsOneRecordAndNoStack) {

@@ -53,10 +53,11 @@ TEST(JsonValue, NamesThePlaceOfAMistake) {
 TEST(JsonValue, TakesOneValueAndNothingElse) {
   using namespace std::string_view_literals;
   for (const auto bad :
-       {""sv,        " "sv,    "1 2"sv,        "{} x"sv,   "1\0x"sv,     "1\0"sv,
-        "\0"sv,      "nul"sv,  "01"sv,         "+1"sv,     ".5"sv,       "1."sv,
-        "'a'"sv,     "[1,]"sv, "{\"a\":1,}"sv, "\"\t\""sv, "\"\xff\""sv, R"("\ud800")"sv,
-        R"("\x")"sv, "NaN"sv,  "1e999"sv,      "// c\n1"sv}) {
+       {""sv,        " "sv,        "1 2"sv,         "{} x"sv,        "1\0x"sv,
+        "1\0"sv,     "\0"sv,       "nul"sv,         "01"sv,          "+1"sv,
+        ".5"sv,      "1."sv,       "'a'"sv,         "[1,]"sv,        "{\"a\":1,}"sv,
+        "\"\t\""sv,  "\"\xff\""sv, R"("\ud800")"sv, R"("\udc00")"sv, R"({"\udc00":1})"sv,
+        R"("\x")"sv, "NaN"sv,      "1e999"sv,       "// c\n1"sv}) {
     EXPECT_NE(problem(bad), "") << bad;
   }
   EXPECT_EQ(parsed(" \r\n\t1 \n"), Value(1));

@@ -1,0 +1,17 @@
+#include "unity/core/base/text.hpp"
+
+#include <gtest/gtest.h>
+
+namespace unity {
+namespace {
+
+TEST(Text, KnowsUtf8) {
+  for (const auto* good : {"", "a", "é", "温", "😀", "\xf4\x8f\xbf\xbf"}) EXPECT_TRUE(is_utf8(good));
+  for (const auto* bad : {"\x80", "\xc3", "\xc0\x80", "\xe0\x80\x80", "\xed\xa0\x80",
+                          "\xf4\x90\x80\x80", "\xff", "a\xe6\xb8"}) {
+    EXPECT_FALSE(is_utf8(bad));
+  }
+}
+
+}  // namespace
+}  // namespace unity
