@@ -1,0 +1,59 @@
+"""What the built files offer to whoever loads them: a plugin its entry, a program nothing.
+
+A program that exports symbols lends them to the plugins that it loads, in silence, and each becomes a
+part of the ABI that nobody decided on."""
+import os
+import pathlib
+import re
+import subprocess
+import unittest
+
+from running import ABI, BIN
+
+PLUGINS = pathlib.Path(os.environ["UNITY_PLUGINS"])
+ENTRY = "unity_plugin_entry_v1"
+# A program that is linked at a fixed place keeps its copy of a library's variable (std::cerr), and
+# must offer it to the library. Such a symbol is versioned by its library; ours never are.
+OF_A_LIBRARY = re.compile(r"\w+@(GLIBC|GLIBCXX|CXXABI)_[\d.]+$")
+
+
+def exports(file):
+    out = subprocess.run(["nm", "-D", "--defined-only", file], text=True, capture_output=True,
+                         check=True).stdout
+    return [line.split()[-1] for line in out.splitlines()]
+
+
+def own(symbols):
+    return [symbol for symbol in symbols if not OF_A_LIBRARY.match(symbol)]
+
+
+class Exports(unittest.TestCase):
+    def test_a_program_exports_nothing_of_its_own(self):
+        programs = [path for path in BIN.parent.glob("unity*") if os.access(path, os.X_OK)]
+        self.assertIn(BIN, programs)
+        for program in programs:
+            with self.subTest(program=program.name):
+                self.assertEqual(own(exports(program)), [])
+
+    def test_each_bundled_plugin_exports_its_entry_alone(self):
+        plugins = sorted(PLUGINS.glob("*.so"))
+        self.assertEqual([path.stem for path in plugins],
+                         ["unity-disk", "unity-network", "unity-process", "unity-system"])
+        for plugin in plugins:
+            with self.subTest(plugin=plugin.name):
+                self.assertEqual(exports(plugin), [ENTRY])
+
+    def test_each_golden_plugin_exports_its_entry_alone(self):
+        plugins = sorted(ABI.glob("*/*.so"))
+        self.assertNotEqual(plugins, [])
+        for plugin in plugins:
+            with self.subTest(plugin=plugin.name):
+                self.assertEqual(exports(plugin), [ENTRY])
+
+    def test_an_export_of_our_own_would_be_seen(self):
+        # Our small host is built with -rdynamic: it exports what it defines.
+        self.assertIn("main", own(exports(ABI / "abi-test-host-later")))
+
+
+if __name__ == "__main__":
+    unittest.main()
