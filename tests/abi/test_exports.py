@@ -29,8 +29,7 @@ def own(symbols):
 
 class Exports(unittest.TestCase):
     def test_a_program_exports_nothing_of_its_own(self):
-        programs = [path for path in BIN.parent.glob("unity*") if os.access(path, os.X_OK)]
-        self.assertIn(BIN, programs)
+        programs = [BIN, *BIN.parent.glob("unity-*")]
         for program in programs:
             with self.subTest(program=program.name):
                 self.assertEqual(own(exports(program)), [])

@@ -7,6 +7,7 @@ from later_minor import CHANGES, later_header
 from running import ABI, Ran, crossed, records
 
 LATER = ABI / "later/later.so"
+NEEDS_LATER = ABI / "later/needs_later.so"
 E_UNSUPPORTED, E_TOO_NEW = -6, -7
 
 
@@ -22,6 +23,17 @@ class ALaterPlugin(unittest.TestCase):
 
     def test_is_told_that_the_member_it_used_is_too_new_for_the_host(self):
         self.assertIn("emit was refused", Ran(LATER).said)
+
+    def test_that_cannot_do_without_is_refused_with_both_versions(self):
+        ran = Ran(NEEDS_LATER)
+
+        self.assertNotEqual(ran.code, 0)
+        self.assertIn("1.1", ran.said)
+        self.assertIn("1.0", ran.said)
+        self.assertEqual(ran.records, [])
+        with self.assertRaisesRegex(AssertionError, "needs a later one"):
+            crossed("head", NEEDS_LATER, "create")
+        self.assertIn("create 0", crossed("later", NEEDS_LATER, "create", "destroy"))
 
     def test_does_the_same_on_the_small_host_of_today(self):
         lines = crossed("head", LATER, "create", "collect", "explain", "destroy")

@@ -1,8 +1,11 @@
 /* The Unity plugin ABI, major 1. C99 and C++11, no dependencies beyond <stddef.h> and <stdint.h>.
  *
  * A plugin is a shared library that exports one function, unity_plugin_entry_v1. It offers one or
- * more collector types; the host creates instances of them and calls collect() on schedule.
+ * more collector types; the host creates instances of them and calls collect() on schedule, or
+ * stream() once.
  *
+ * Life: create, then collect or stream, with probe and reconfigure between calls, then destroy.
+ *   The library is never unloaded.
  * Ownership: whatever is passed to a function is borrowed until that function returns; the callee
  *   copies what it keeps. Nobody frees the other side's memory.
  * Growth: every struct starts with its own size; members are only ever appended. Function tables
@@ -10,12 +13,13 @@
  *   reader does not know.
  * Threads: each function carries a mark.
  *   [entry]      any thread, possibly several at once; no threads, no I/O, no allocation
- *   [call]       never two at a time for one instance, not always the same thread
+ *   [call]       never two at a time for one instance, not always the same thread; other
+ *                instances run at the same time
  *   [any]        any thread of the plugin, while the handle lives
  *   [interrupt]  concurrent with a [call] of the same instance; may only wake it
  *
- * The layout is that of 1.0 in full. What this host does not serve yet answers
- * UNITY_E_UNSUPPORTED. */
+ * What a host does not offer answers UNITY_E_UNSUPPORTED; what the manifest does not declare or
+ * the operator does not grant, UNITY_E_DENIED. All of this is locked: docs/abi.md. */
 #ifndef UNITY_PLUGIN_H
 #define UNITY_PLUGIN_H
 
@@ -45,7 +49,9 @@ typedef struct unity_str {
   uint64_t len;
 } unity_str;
 
-/* Variable-size host data is delivered into a sink; the bytes die when the sink returns. */
+/* Variable-size host data is delivered into a sink, which is called at most once, before the
+ * function that was given it returns. The bytes die when the sink returns; it calls nothing of the
+ * host but log() and must not throw. */
 typedef void (*unity_sink)(void* ctx, unity_str bytes);
 
 /* ---- status: >= 0 success, < 0 error. The class of an error decides the retry policy. --- */
@@ -92,7 +98,7 @@ typedef struct unity_batch {
   unity_str data;       /* the records; at most 16 MiB a batch, 1 MiB a record               */
   uint64_t n_rows;      /* 0: not counted                                                    */
   int64_t time_unix_ns; /* for records without a time of their own; 0: the run's start       */
-  unity_str checkpoint; /* opaque cursor; durable only once these records are (later minor)  */
+  unity_str checkpoint; /* opaque cursor, at most 64 KiB; durable only once the records are  */
 } unity_batch;
 
 typedef struct unity_error {
@@ -110,22 +116,33 @@ typedef struct unity_host { /* from create() to the return of destroy() */
 typedef struct unity_call { /* until the call that received it returns */
   const struct unity_call_api* api;
 } unity_call;
-typedef struct unity_stream { /* while stream() is active */
+typedef struct unity_stream { /* while stream() is active; later calls get UNITY_E_INVALID */
   const struct unity_stream_api* api;
 } unity_stream;
 
 typedef struct unity_host_api { /* [any]; never blocks on I/O */
   uint32_t struct_size;
   uint32_t abi; /* the host's UNITY_ABI(major, minor) */
+  /* At most 16 KiB of a message are kept. `fields_json` is an object, or empty. */
   void (*log)(unity_host*, uint32_t level, unity_str message, unity_str fields_json);
+  /* What lies below this level nobody will see. */
   uint32_t (*log_min_level)(unity_host*);
   int64_t (*now_unix_ns)(unity_host*);
   uint64_t (*now_mono_ns)(unity_host*);
+  /* The number of a dataset of the manifest, for unity_batch; "metrics" is always there.
+   * UNITY_E_NOT_FOUND: there is none of that name. */
   unity_status (*dataset_find)(unity_host*, unity_str name, uint32_t* out);
+  /* A secret that the configuration names as {"$secret": "name"}; wiped once the sink returns.
+   * Fetch it when it is needed rather than keep it. UNITY_E_DENIED, UNITY_E_NOT_FOUND. */
   unity_status (*secret_get)(unity_host*, unity_str name, unity_sink, void* ctx);
+  /* What state_put() last kept for this instance, also before a restart. UNITY_E_NOT_FOUND. */
   unity_status (*state_get)(unity_host*, unity_str key, unity_sink, void* ctx);
-  unity_status (*state_put)(unity_host*, unity_str key, unity_str value); /* len 0 deletes */
-  const void* (*get_interface)(unity_host*, unity_str id);                /* NULL: not offered */
+  /* A key has 1 to 256 bytes, a value at most 256 KiB; one of length 0 deletes. UNITY_E_DENIED: the
+   * manifest asks for no state. UNITY_E_LIMIT: more than it asks for, or than is granted. */
+  unity_status (*state_put)(unity_host*, unity_str key, unity_str value);
+  /* What a host has beside these tables, by an id with a revision, "org.example.thing/1". NULL:
+   * this host does not know it. */
+  const void* (*get_interface)(unity_host*, unity_str id);
 } unity_host_api;
 
 typedef struct unity_call_api { /* [call]: only on the thread that entered the plugin */
@@ -138,13 +155,18 @@ typedef struct unity_call_api { /* [call]: only on the thread that entered the p
   uint32_t (*is_cancelled)(unity_call*);     /* non-zero: return UNITY_E_CANCELLED soon      */
   int32_t (*cancel_fd)(unity_call*);         /* readable once cancelled; belongs to the host */
   uint64_t (*deadline_mono_ns)(unity_call*); /* on now_mono_ns()'s clock; 0: none            */
+  /* In create() and reconfigure(), for datasets that are not known before. Most hosts know only
+   * those of the manifest: UNITY_E_UNSUPPORTED. */
   unity_status (*dataset_declare)(unity_call*, unity_str dataset_json, uint32_t* out);
 } unity_call_api;
 
 typedef struct unity_stream_api { /* [any] while stream() is active */
   uint32_t struct_size;
   uint32_t reserved0;
+  /* Hands a batch over; the host copies it. Waits up to `wait_ns` for room, then UNITY_E_AGAIN:
+   * nothing was taken, so pause the source and try again, or drop and say how much with log(). */
   unity_status (*emit)(unity_stream*, const unity_batch*, uint64_t wait_ns);
+  /* Connected: from now on the instance counts as healthy. */
   unity_status (*ready)(unity_stream*);
 } unity_stream_api;
 
@@ -154,7 +176,7 @@ typedef struct unity_config {
   uint32_t reserved0;
   unity_str instance_id; /* the configured id; stable across restarts                        */
   unity_str json;        /* validated against the manifest's schema, defaults filled in      */
-  unity_str checkpoint;  /* last durable checkpoint, or empty                                */
+  unity_str checkpoint;  /* the newest durable one of this instance, or empty                */
 } unity_config;
 
 /* ---- what a plugin offers --------------------------------------------------------------- */
@@ -170,11 +192,17 @@ typedef struct unity_collector { /* static const, one for each collector type */
   void (*destroy)(unity_instance*);
   /* [call] POLLED: emits what there is now and returns before the deadline. */
   unity_status (*collect)(unity_instance*, unity_call*);
-  /* [call] STREAMING: returns when cancelled or when the source ends. */
+  /* [call] STREAMING: on a thread of its own; returns when cancelled (UNITY_E_CANCELLED) or when
+   * the source ends (UNITY_END), and no thread emits after that. */
   unity_status (*stream)(unity_instance*, unity_call*, unity_stream*);
-  void (*interrupt)(unity_instance*); /* [interrupt] optional */
-  unity_status (*reconfigure)(unity_instance*, unity_call*, const unity_config*); /* optional */
-  unity_status (*probe)(unity_instance*, unity_call*);                            /* optional */
+  /* [interrupt] Optional: wakes the call in flight, whose token has fired; harmless if there is
+   * none. Returns at once and frees nothing. */
+  void (*interrupt)(unity_instance*);
+  /* [call] Optional: takes a new configuration. An error keeps the old one in force;
+   * UNITY_E_UNSUPPORTED: destroy and create instead. */
+  unity_status (*reconfigure)(unity_instance*, unity_call*, const unity_config*);
+  /* [call] Optional: says whether the source can be reached, and emits nothing. */
+  unity_status (*probe)(unity_instance*, unity_call*);
 } unity_collector;
 
 typedef struct unity_plugin {

@@ -10,6 +10,10 @@
 #error "this plugin is built against the simulated 1.1"
 #endif
 
+#ifndef LATER_NEEDS
+#define LATER_NEEDS 0 /* the minor of abi_min */
+#endif
+
 static unity_host* kept; /* one instance is enough here */
 
 static unity_status create(unity_host* host, unity_call* call, const unity_config* config,
@@ -62,7 +66,7 @@ static const unity_collector later = {sizeof later, UNITY_COLLECTOR_POLLED,
                                       NULL,         NULL,
                                       explain};
 static const unity_collector* const collectors[] = {&later};
-static const unity_plugin plugin = {sizeof plugin, UNITY_API_TARGET, UNITY_ABI(1, 0), 1,
+static const unity_plugin plugin = {sizeof plugin, UNITY_API_TARGET, UNITY_ABI(1, LATER_NEEDS), 1,
                                     collectors,    UNITY_MANIFEST};
 
 UNITY_EXPORT const unity_plugin* unity_plugin_entry_v1(const unity_entry_args* args) {
