@@ -8,6 +8,7 @@
 #include <deque>
 
 #include "host_version.hpp"
+#include "worker/runtime/first_size.hpp"
 
 namespace unity::host {
 namespace {
@@ -58,9 +59,9 @@ class Loader {
     const auto returned = guarded(entry, args);
     if (!returned) return returned;
     const auto* plugin = *returned;
-    if (plugin->struct_size < sizeof(unity_plugin)) {
+    if (plugin->struct_size < kFirstSize<unity_plugin>) {
       return refuse("its table has " + number(plugin->struct_size) + " bytes, ABI 1.0 has " +
-                    number(sizeof(unity_plugin)));
+                    number(kFirstSize<unity_plugin>));
     }
     if (plugin->abi_min > UNITY_ABI_LATEST) {
       return refuse("it needs plugin ABI " + abi_text(plugin->abi_min) + ", this host offers " +
@@ -78,9 +79,9 @@ class Loader {
 
   Result<unity_collector> check(const unity_collector* theirs) const {
     if (theirs == nullptr) return refuse("its list of collectors holds a null pointer");
-    if (theirs->struct_size < sizeof(unity_collector)) {
+    if (theirs->struct_size < kFirstSize<unity_collector>) {
       return refuse("a collector table has " + number(theirs->struct_size) +
-                    " bytes, ABI 1.0 has " + number(sizeof(unity_collector)));
+                    " bytes, ABI 1.0 has " + number(kFirstSize<unity_collector>));
     }
     // Table rule of the ABI: what both sides know is copied, the rest is zero or ignored.
     unity_collector table{};
