@@ -13,7 +13,7 @@ import sys
 # Folder -> prefixes of our own headers that its files may include with quotes, beside those that
 # lie in the same folder.
 FLOORS = {
-    "plugin-sdk": ("unity/plugin", "unity/sdk/", "unity_manifest.h"),
+    "plugin-sdk": ("unity/plugin", "unity/sdk/", "unity/testkit", "unity_manifest.h"),
     "core/include": ("unity/core/",),
     "core/src": ("unity/core/",),
     "db": ("unity/core/", "unity/db/", "audit/", "base/", "dead_letters/", "frames/", "memory/",

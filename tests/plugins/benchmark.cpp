@@ -4,8 +4,7 @@
 #include <cstdio>
 #include <cstdlib>
 
-#include "plugins/options.hpp"
-#include "support/fake_host.hpp"
+#include "unity/testkit.hpp"
 
 namespace {
 
@@ -20,12 +19,13 @@ double cpu_us() {
 int main(int argc, char** argv) {
   const int runs = argc > 1 ? std::atoi(argv[1]) : 1000;
   for (const auto* plugin : {SYSTEM_PLUGIN, DISK_PLUGIN, NETWORK_PLUGIN, PROCESS_PLUGIN}) {
-    unity::testing::FakeHost host(plugin, unity::testing::with_defaults(plugin, "{}"));
-    const auto bytes = host.collect().records.size();
+    unity::testkit::Host host;
+    unity::testkit::Instance instance(host, unity::testkit::Plugin::load(plugin));
+    const auto bytes = instance.collect().text().size();
     const auto start = cpu_us();
     for (int i = 0; i < runs; ++i) {
       host.advance_ns(1'000'000'000);
-      if (host.collect().status != UNITY_OK) return 1;
+      if (instance.collect().status != UNITY_OK) return 1;
     }
     std::printf("%8.1f us  %6zu bytes  %s\n", (cpu_us() - start) / runs, bytes, plugin);
   }

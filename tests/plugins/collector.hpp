@@ -1,17 +1,24 @@
-// A collector under test: its plugin in the fake host, and what it emits as JSON values.
+// A collector under test: its plugin in the test kit's host, and what it emits as JSON values.
 #pragma once
 
 #include <gtest/gtest.h>
 
+#include <limits>
+#include <stdexcept>
 #include <string>
 #include <vector>
 
-#include "plugins/options.hpp"
-#include "support/fake_host.hpp"
 #include "unity/core/json/value.hpp"
 #include "unity/core/model/manifest.hpp"
+#include "unity/testkit.hpp"
 
 namespace unity::testing {
+
+inline json::Value parse_or_throw(const std::string& text) {
+  auto value = json::parse(text);
+  if (!value) throw std::runtime_error(value.error().message + ": " + text);
+  return *value;
+}
 
 // The records of one run.
 class Emitted {
@@ -63,24 +70,27 @@ class Emitted {
 class Collector {
  public:
   Collector(const std::string& library, const std::string& options)
-      : host(library, with_defaults(library, options)) {
-    EXPECT_EQ(host.created().status, UNITY_OK) << host.created().message;
+      : plugin(testkit::Plugin::load(library)), instance(host, plugin, options) {
+    EXPECT_EQ(instance.created().status, UNITY_OK) << instance.created().message;
   }
+  ~Collector() { EXPECT_EQ(host.breaches(), std::vector<std::string>()); }
 
   // A run that is expected to succeed and to keep to the manifest.
   Emitted run() {
-    const auto outcome = host.collect();
+    const auto outcome = instance.collect();
     EXPECT_EQ(outcome.status, UNITY_OK) << outcome.message;
-    Emitted emitted(outcome.records);
+    Emitted emitted(outcome.text());
     expect_declared(emitted);
     return emitted;
   }
 
-  FakeHost host;
+  testkit::Host host;
+  testkit::Plugin plugin;
+  testkit::Instance instance;
 
  private:
   void expect_declared(const Emitted& emitted) const {
-    const auto manifest = parse_manifest(host.manifest());
+    const auto manifest = parse_manifest(plugin.manifest());
     ASSERT_TRUE(manifest) << manifest.error().message;
     for (const auto& record : emitted.all()) {
       const auto metric = Emitted::name_of(record);

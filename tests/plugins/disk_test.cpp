@@ -97,7 +97,7 @@ TEST(Disk, NamesTheMalformedLine) {
   ScratchTree tree(fixture("disk/root"));
   Collector collector(DISK_PLUGIN, rooted(tree.path()));
   tree.write("proc/diskstats", "8 0 sda 1 2 3 4 5 6 7 8 9 10 11\n8 1 sda1 1 2 3 4\n");
-  const auto outcome = collector.host.collect();
+  const auto outcome = collector.instance.collect();
 
   EXPECT_EQ(outcome.status, UNITY_E_TRANSIENT);
   EXPECT_EQ(outcome.code, "unity.disk.unreadable");
@@ -107,8 +107,8 @@ TEST(Disk, NamesTheMalformedLine) {
 
 TEST(Disk, StopsWhenCancelled) {
   Collector collector(DISK_PLUGIN, rooted(fixture("disk/root")));
-  collector.host.cancel();
-  EXPECT_EQ(collector.host.collect().status, UNITY_E_CANCELLED);
+  collector.instance.cancel();
+  EXPECT_EQ(collector.instance.collect().status, UNITY_E_CANCELLED);
 }
 
 }  // namespace

@@ -122,7 +122,7 @@ TEST(Network, NamesTheMalformedLine) {
   ScratchTree tree(fixture("network/root"));
   Collector collector(NETWORK_PLUGIN, rooted(tree.path()));
   tree.write("proc/net/dev", "a\nb\neth0: 1 2 3\n");
-  const auto outcome = collector.host.collect();
+  const auto outcome = collector.instance.collect();
 
   EXPECT_EQ(outcome.status, UNITY_E_TRANSIENT);
   EXPECT_EQ(outcome.code, "unity.network.unreadable");

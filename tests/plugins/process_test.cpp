@@ -100,7 +100,7 @@ TEST(Process, NamesTheProcessThatMakesNoSense) {
   ScratchTree tree(fixture("process/root"));
   tree.write("proc/7/stat", "7 nonsense\n");
   Collector collector(PROCESS_PLUGIN, rooted(tree.path()));
-  const auto outcome = collector.host.collect();
+  const auto outcome = collector.instance.collect();
 
   EXPECT_EQ(outcome.status, UNITY_E_TRANSIENT);
   EXPECT_EQ(outcome.code, "unity.process.unreadable");
@@ -110,14 +110,18 @@ TEST(Process, NamesTheProcessThatMakesNoSense) {
 
 TEST(Process, StopsWhenCancelled) {
   Collector collector(PROCESS_PLUGIN, rooted(fixture("process/root")));
-  collector.host.cancel();
-  EXPECT_EQ(collector.host.collect().status, UNITY_E_CANCELLED);
+  collector.instance.cancel();
+  EXPECT_EQ(collector.instance.collect().status, UNITY_E_CANCELLED);
 }
 
 TEST(Process, OptionsThatAreNotFilledInAreABugOfTheHostAndSaidSo) {
-  const FakeHost host(PROCESS_PLUGIN, "{}");
-  EXPECT_EQ(host.created().status, UNITY_E_INTERNAL);
-  EXPECT_NE(host.created().message.find("root"), std::string::npos);
+  const auto plugin = testkit::Plugin::load(PROCESS_PLUGIN);
+  const testkit::Plugin without_schema(plugin.collector());
+  testkit::Host host;
+  const testkit::Instance instance(host, without_schema, "{}");
+
+  EXPECT_EQ(instance.created().status, UNITY_E_INTERNAL);
+  EXPECT_NE(instance.created().message.find("root"), std::string::npos);
 }
 
 }  // namespace

@@ -89,11 +89,13 @@ TEST(System, AnOldKernelLacksParts) {
 }
 
 TEST(System, ARootWithoutProcIsAMistakeOfTheConfiguration) {
-  const FakeHost host(SYSTEM_PLUGIN, with_defaults(SYSTEM_PLUGIN, rooted("/nowhere/at/all")));
+  testkit::Host host;
+  const testkit::Instance instance(host, testkit::Plugin::load(SYSTEM_PLUGIN),
+                                   rooted("/nowhere/at/all"));
 
-  EXPECT_EQ(host.created().status, UNITY_E_CONFIG);
-  EXPECT_EQ(host.created().code, "unity.system.no_proc");
-  EXPECT_EQ(host.created().message,
+  EXPECT_EQ(instance.created().status, UNITY_E_CONFIG);
+  EXPECT_EQ(instance.created().code, "unity.system.no_proc");
+  EXPECT_EQ(instance.created().message,
             "there is no folder /nowhere/at/all/proc: mount the proc file system there or correct "
             "the option 'root'");
 }
@@ -110,7 +112,7 @@ TEST_P(SystemSpoiled, NamesTheFileAndTheLine) {
   ScratchTree tree(fixture("system/root"));
   tree.write(GetParam().file, GetParam().text);
   Collector collector(SYSTEM_PLUGIN, rooted(tree.path()));
-  const auto outcome = collector.host.collect();
+  const auto outcome = collector.instance.collect();
 
   EXPECT_EQ(outcome.status, UNITY_E_TRANSIENT);
   EXPECT_EQ(outcome.code, "unity.system.unreadable");
@@ -144,7 +146,7 @@ TEST(System, RecoversWhenTheFileDoes) {
   ScratchTree tree(fixture("system/root"));
   Collector collector(SYSTEM_PLUGIN, rooted(tree.path()));
   tree.write("proc/uptime", "soon\n");
-  EXPECT_EQ(collector.host.collect().status, UNITY_E_TRANSIENT);
+  EXPECT_EQ(collector.instance.collect().status, UNITY_E_TRANSIENT);
   tree.write("proc/uptime", "5.5 1.0\n");
 
   EXPECT_EQ(collector.run().number("uptime", "seconds"), 5.5);
@@ -155,7 +157,7 @@ TEST(System, AMissingFileThatEveryKernelHasIsNamed) {
   tree.remove("proc/meminfo");
   Collector collector(SYSTEM_PLUGIN, rooted(tree.path()));
 
-  EXPECT_EQ(collector.host.collect().message,
+  EXPECT_EQ(collector.instance.collect().message,
             "cannot open " + tree.path() + "/proc/meminfo: No such file or directory");
 }
 

@@ -53,6 +53,11 @@ class Options {
     }
     throw mismatch(name, "a duration");
   }
+  // For options declared as {"$ref": "unity:secret"}: the name to give to Host::secret(). The
+  // secret itself is never among the options.
+  std::string secret_name(std::string_view name) const {
+    return Options(raw(name)).string("$secret");
+  }
   std::vector<std::string> strings(std::string_view name) const {
     std::vector<std::string> values;
     Cursor at{raw(name), 0};
