@@ -1,11 +1,19 @@
 # Script: writes a header with the manifest as an ELF note (owner UNITY, type 1, section
 # .note.unity), so that a host can read it without loading the library.
 #   cmake -DMANIFEST=plugin.json -DOUTPUT=unity_manifest.h -P UnityManifest.cmake
+cmake_policy(VERSION 3.25)
+include("${CMAKE_CURRENT_LIST_DIR}/UnityManifestCheck.cmake")
+
 file(READ "${MANIFEST}" text)
-string(JSON id ERROR_VARIABLE problem GET "${text}" id)
-if(problem)
-  message(FATAL_ERROR "${MANIFEST}: not a usable manifest: ${problem}")
+set(problems "")
+if(NOT UNCHECKED)
+  unity_check_manifest("${text}" problems)
 endif()
+if(problems)
+  list(JOIN problems "\n  " problems)
+  message(FATAL_ERROR "${MANIFEST} is not a usable manifest:\n  ${problems}")
+endif()
+string(JSON id ERROR_VARIABLE none GET "${text}" id)
 file(READ "${MANIFEST}" bytes HEX)
 string(LENGTH "${bytes}" length)
 math(EXPR length "${length} / 2 + 1") # with the final NUL

@@ -2,6 +2,8 @@
 
 #include <gtest/gtest.h>
 
+#include "unity/testkit/records.hpp"
+
 namespace unity::testkit {
 namespace {
 
@@ -31,6 +33,22 @@ TEST(Json, AWrongTypeIsAnError) {
   EXPECT_THROW(value.at("a").integer(), std::invalid_argument);
   EXPECT_THROW(value.at("a").string(), std::invalid_argument);
   EXPECT_THROW(value.at("b"), std::invalid_argument);
+}
+
+TEST(Batch, IsReadAsLinesOrAsAnArray) {
+  const std::string one = R"({"metric":"m","tags":{"t":"a"},"values":{"x":1}})";
+  const std::string two = R"({"metric":"m","value":2})";
+
+  for (const auto& batch :
+       {Batch{0, UNITY_FORMAT_NDJSON, one + "\n\n" + two, "", 0},
+        Batch{0, UNITY_FORMAT_JSON_ARRAY, "[" + one + "," + two + "]", "", 0}}) {
+    Outcome outcome;
+    outcome.batches = {batch};
+    EXPECT_EQ(outcome.record("m", {{"t", "a"}}).number("x"), 1);
+    EXPECT_EQ(outcome.record("m").number("numeric_value"), 2);
+    EXPECT_THROW(outcome.record("m").number("y"), std::out_of_range);
+    EXPECT_THROW(outcome.record("n"), std::out_of_range);
+  }
 }
 
 }  // namespace

@@ -2,10 +2,9 @@
 
 #include <fmt/format.h>
 
-#include <CLI/CLI.hpp>
 #include <iostream>
 
-#include "commands/commands.hpp"
+#include "cli/options.hpp"
 #include "commands/dlq.hpp"
 #include "host_version.hpp"
 #include "unity/core/base/suggest.hpp"
@@ -28,9 +27,6 @@ struct Parsed {
   CommonOptions common;
   bool live = false;
   bool dry_run = false;
-  std::vector<std::filesystem::path> plugin_dirs;
-  std::filesystem::path inspected;
-  PluginRunOptions plugin_run;
   PipelineTestOptions pipeline_test;
   ExprOptions expr;
   TapOptions tap;
@@ -42,24 +38,16 @@ struct Parsed {
   std::size_t letters_limit = 100;
   std::int64_t letter = 0;
   SpoolOptions spool;
-  std::function<int()> command;
+  Command command;
 };
 
-void take_config(CLI::App* app, Parsed& in) {
-  app->add_option("-c,--config", in.common.config, "The host's configuration file")
-      ->capture_default_str();
-}
-void take_json(CLI::App* app, bool& json) {
-  app->add_flag("--json", json, "Print JSON instead of a table");
-}
+void take_config(CLI::App* app, Parsed& in) { take_config(app, in.common); }
 void take_storage(CLI::App* app, Parsed& in) {
   app->add_option("--storage", in.common.storage, "Which, by its id; the first if not given");
 }
 
 CLI::App* add(CLI::App& parent, const std::string& name, const std::string& help) {
-  auto* app = parent.add_subcommand(name, help);
-  app->fallthrough(false);
-  return app;
+  return add_command(parent, name, help);
 }
 
 void add_run(CLI::App& root, Parsed& in) {
@@ -109,34 +97,6 @@ void add_schedule(CLI::App& root, Parsed& in) {
   take_json(resume, in.common.json);
   resume->callback(
       [&in] { in.command = [&in] { return resume_command(in.common, in.instance); }; });
-}
-
-void add_plugin(CLI::App& root, Parsed& in) {
-  auto* plugin = add(root, "plugin", "Look at plugins and try them");
-  plugin->require_subcommand(1);
-
-  auto* list = add(*plugin, "list", "List the plugins in the configured or bundled folders");
-  take_config(list, in);
-  list->add_option("--dir", in.plugin_dirs, "Search this folder instead (repeatable)");
-  take_json(list, in.common.json);
-  list->callback(
-      [&in] { in.command = [&in] { return plugin_list_command(in.common, in.plugin_dirs); }; });
-
-  auto* inspect = add(*plugin, "inspect", "Show a plugin's manifest without running the plugin");
-  inspect->add_option("FILE.so", in.inspected, "The plugin")->required();
-  take_json(inspect, in.common.json);
-  inspect->callback([&in] {
-    in.command = [&in] { return plugin_inspect_command(in.inspected, in.common.json); };
-  });
-
-  auto* run = add(*plugin, "run", "Run one collector and print what it emits, as it emits it");
-  run->add_option("FILE.so", in.plugin_run.file, "The plugin")->required();
-  run->add_option("--instance-config", in.plugin_run.instance_config,
-                  "YAML or JSON file with the collector's options");
-  run->add_option("--collector", in.plugin_run.collector, "Which, if the plugin has several");
-  run->add_flag("--once", in.plugin_run.once, "Run once instead of at the collector's interval");
-  take_json(run, in.plugin_run.json);
-  run->callback([&in] { in.command = [&in] { return plugin_run_command(in.plugin_run); }; });
 }
 
 void add_pipeline(CLI::App& root, Parsed& in) {
@@ -332,7 +292,7 @@ int run_cli(int argc, char** argv) {
   app.require_subcommand(1);
   add_run(app, in);
   add_schedule(app, in);
-  add_plugin(app, in);
+  add_plugin_commands(app, in.command);
   add_pipeline(app, in);
   add_tap(app, in);
   add_query(app, in);

@@ -48,6 +48,15 @@ struct PluginRunOptions {
 };
 int plugin_run_command(const PluginRunOptions& options);
 
+// A project for a new plugin, from a template.
+struct PluginNewOptions {
+  std::filesystem::path folder;  // its name is the plugin's
+  std::string language = "c++";  // or "c", "rust"
+  bool streaming = false;
+  std::string id;  // empty: "example." and the name
+};
+int plugin_new_command(const PluginNewOptions& options);
+
 struct PipelineTestOptions {
   std::string instance;
   std::filesystem::path records;  // as emitted, one a line; an empty line ends a run

@@ -2,6 +2,7 @@
 #pragma once
 
 #include <cstdint>
+#include <iterator>
 #include <map>
 #include <stdexcept>
 #include <string>
@@ -63,7 +64,8 @@ struct Batch {
   std::vector<Record> records() const {
     std::vector<Record> records;
     if (format == UNITY_FORMAT_JSON_ARRAY) {
-      for (const auto& item : Json::parse(data).items()) records.emplace_back(item);
+      const auto all = Json::parse(data);
+      for (const auto& item : all.items()) records.emplace_back(item);
       return records;
     }
     for (std::string_view rest = data; !rest.empty();) {
@@ -95,14 +97,17 @@ struct Outcome {
   std::vector<Record> records() const {
     std::vector<Record> all;
     for (const auto& batch : batches) {
-      for (auto& record : batch.records()) all.push_back(std::move(record));
+      auto some = batch.records();
+      all.insert(all.end(), std::make_move_iterator(some.begin()),
+                 std::make_move_iterator(some.end()));
     }
     return all;
   }
   // The one record of that metric and these tags; throws if there is none or more than one.
   Record record(std::string_view metric, const Tags& tags = {}) const {
     std::vector<Record> found;
-    for (auto& record : records()) {
+    auto all = records();
+    for (auto& record : all) {
       if (record.metric() == metric && record.tags() == tags) found.push_back(std::move(record));
     }
     if (found.size() == 1) return std::move(found.front());
