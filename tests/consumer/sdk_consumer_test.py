@@ -6,50 +6,14 @@ are copied away from it first.
     UNITY_BUILD=build/dev UNITY_SOURCE=. sdk_consumer_test.py
 """
 import json
-import os
-import pathlib
 import re
 import shutil
-import subprocess
-import tempfile
 import unittest
 
-SOURCE = pathlib.Path(os.environ["UNITY_SOURCE"])
-BUILD = os.environ["UNITY_BUILD"]
-CMAKE = os.environ.get("UNITY_CMAKE", "cmake")
+from installed import CMAKE, SOURCE, Installed, build_flags, exports, run
 
 
-def run(*command, cwd=None):
-    done = subprocess.run([str(word) for word in command], cwd=cwd, text=True, capture_output=True,
-                          timeout=240)
-    if done.returncode != 0:
-        raise AssertionError(f"{command} ended with {done.returncode}:\n{done.stdout}{done.stderr}")
-    return done.stdout
-
-
-def build_flags():
-    """The compilers and sanitizers of this build: a plugin of a sanitized host needs them too."""
-    wanted = ("CMAKE_C_COMPILER", "CMAKE_CXX_COMPILER", "CMAKE_C_FLAGS", "CMAKE_CXX_FLAGS")
-    flags = []
-    for line in (pathlib.Path(BUILD) / "CMakeCache.txt").read_text().splitlines():
-        name = line.split(":")[0]
-        if name in wanted and "=" in line:
-            flags.append(f"-D{name}={line.split('=', 1)[1]}")
-    return flags
-
-
-class SdkConsumer(unittest.TestCase):
-    @classmethod
-    def setUpClass(cls):
-        cls.folder = tempfile.TemporaryDirectory(prefix="unity-consumer-")
-        cls.root = pathlib.Path(cls.folder.name)
-        cls.prefix = cls.root / "prefix"
-        run(CMAKE, "--install", BUILD, "--prefix", cls.prefix)
-
-    @classmethod
-    def tearDownClass(cls):
-        cls.folder.cleanup()
-
+class SdkConsumer(Installed):
     def build(self, language):
         """Builds an example outside the tree; returns the plugin."""
         source = self.root / f"{language}-plugin"
@@ -61,11 +25,6 @@ class SdkConsumer(unittest.TestCase):
         self.assertEqual(len(plugins), 1)
         return plugins[0]
 
-    def run_once(self, plugin, *options):
-        """What one run of the plugin prints: a record a line."""
-        out = run(self.prefix / "bin" / "unity", "plugin", "run", plugin, "--once", "--json", *options)
-        return [json.loads(line) for line in out.splitlines()]
-
     def test_a_plugin_in_c_is_built_and_run(self):
         plugin = self.build("c")
 
@@ -73,7 +32,7 @@ class SdkConsumer(unittest.TestCase):
 
         self.assertEqual(record["metric"], "uptime")
         self.assertGreater(record["values"]["seconds"], 0)
-        self.assertEqual(self.exports(plugin), ["unity_plugin_entry_v1"])
+        self.assertEqual(exports(plugin), ["unity_plugin_entry_v1"])
 
     def test_a_plugin_in_cpp_is_built_and_run(self):
         plugin = self.build("cpp")
@@ -87,11 +46,7 @@ class SdkConsumer(unittest.TestCase):
 
         self.assertEqual(record["tags"], {"path": str(counted)})
         self.assertEqual(record["values"], {"files": 1, "bytes": 5})
-        self.assertEqual(self.exports(plugin), ["unity_plugin_entry_v1"])
-
-    def exports(self, plugin):
-        out = run("nm", "-D", "--defined-only", plugin)
-        return [line.split()[-1] for line in out.splitlines()]
+        self.assertEqual(exports(plugin), ["unity_plugin_entry_v1"])
 
     def test_the_documentation_quotes_the_examples(self):
         page = (SOURCE / "docs" / "plugin-authors.md").read_text()
