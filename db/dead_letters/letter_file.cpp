@@ -2,6 +2,8 @@
 
 #include <fmt/format.h>
 
+#include "sqlite/own_file.hpp"
+
 namespace unity::db {
 namespace {
 
@@ -46,45 +48,7 @@ PRAGMA application_id = 1431192652;
 PRAGMA user_version = 1;
 )";
 
-enum class Owner { nobody, us, newer_us, somebody_else };
-
-Result<std::int64_t> number(Connection& connection, std::string_view sql) {
-  auto query = connection.prepare(sql, kOpening);
-  if (!query) return std::move(query).error();
-  auto row = connection.next(*query, kOpening);
-  if (!row) return std::move(row).error();
-  return *row ? query->integer(0) : 0;
-}
-
-Result<Owner> owner_of(Connection& connection) {
-  const auto application = number(connection, "PRAGMA application_id");
-  if (!application) return application.error();
-  const auto version = number(connection, "PRAGMA user_version");
-  if (!version) return version.error();
-  const auto tables = number(connection, "SELECT count(*) FROM sqlite_schema");
-  if (!tables) return tables.error();
-  if (*application == kApplication) return *version > kVersion ? Owner::newer_us : Owner::us;
-  return *application == 0 && *tables == 0 ? Owner::nobody : Owner::somebody_else;
-}
-
-Error not_ours(const Connection& connection, Owner owner) {
-  return {Errc::refused,
-          fmt::format("cannot {} {}: {}", kOpening, connection.path(),
-                      owner == Owner::newer_us ? "a newer version of unity made them; use that one"
-                                               : "the file belongs to something else")};
-}
-
-Result<void> begin_file(Connection& connection, Owner& owner) {
-  auto transaction = Transaction::begin(connection, Transaction::Kind::write, kOpening);
-  if (!transaction) return std::move(transaction).error();
-  auto now = owner_of(connection);  // another starter may have been faster
-  if (!now) return std::move(now).error();
-  owner = *now;
-  if (owner != Owner::nobody) return {};
-  if (auto made = connection.execute(kTables, kOpening); !made) return made;
-  owner = Owner::us;
-  return transaction->commit(kOpening);
-}
+constexpr OwnFileKind kKind{kOpening, kApplication, kVersion, kTables};
 
 Result<LetterFile> prepare(Connection connection) {
   auto insert = connection.prepare(
@@ -106,44 +70,9 @@ Result<LetterFile> prepare(Connection connection) {
 }
 
 Result<LetterFile> try_open(const std::filesystem::path& path, bool& newer) {
-  newer = false;
-  {
-    auto connection = Connection::open(path, OpenMode::create);
-    if (!connection) return std::move(connection).error();
-    auto owner = owner_of(*connection);
-    if (!owner) return std::move(owner).error();
-    if (*owner == Owner::nobody) {
-      if (auto begun = begin_file(*connection, *owner); !begun) return std::move(begun).error();
-    }
-    newer = *owner == Owner::newer_us;
-    if (*owner != Owner::us) return not_ours(*connection, *owner);
-  }
-  // Again, with the short patience of one who has other things to do.
-  auto connection = Connection::open(path, OpenMode::read_write);
+  auto connection = open_own_file(path, kKind, newer);
   if (!connection) return std::move(connection).error();
   return prepare(std::move(*connection));
-}
-
-// The file itself goes first: what is left of the others without it, SQLite deletes.
-Result<std::filesystem::path> set_aside(const std::filesystem::path& path) {
-  auto aside = path;
-  aside += ".damaged";
-  for (const auto* part : {"", "-wal", "-shm"}) {
-    auto from = path;
-    auto to = aside;
-    from += part;
-    to += part;
-    std::error_code error;
-    std::filesystem::rename(from, to, error);
-    if (!error) continue;
-    if (error != std::errc::no_such_file_or_directory) {
-      return Error{Errc::unavailable, fmt::format("cannot move {} aside to {}: {}", from.string(),
-                                                  to.string(), error.message())};
-    }
-    if (*part == '\0') break;
-    std::filesystem::remove(to, error);  // that of the file which was set aside before
-  }
-  return aside;
 }
 
 }  // namespace
@@ -163,17 +92,14 @@ Result<LetterFile> LetterFile::open_existing(const std::filesystem::path& path) 
                                               "host makes it when it starts",
                                               path.string())};
   }
-  auto connection = Connection::open(path, OpenMode::read_write);
+  auto connection = open_existing_own_file(path, kKind);
   if (!connection) return std::move(connection).error();
-  const auto owner = owner_of(*connection);
-  if (!owner) return owner.error();
-  if (*owner != Owner::us) return not_ours(*connection, *owner);
   return prepare(std::move(*connection));
 }
 
 Result<LetterFile> begin_letters_anew(const std::filesystem::path& path, const std::string& why,
                                       std::string& notice) {
-  const auto aside = set_aside(path);
+  const auto aside = set_own_file_aside(path);
   if (!aside) return aside.error();
   notice = fmt::format("{}; it is kept as {}, and a new file is begun", why, aside->string());
   bool newer = false;
