@@ -17,6 +17,11 @@ namespace unity::db::spool {
 inline constexpr std::uint8_t kCodec = 1;
 // Shapes and origins that one entry refers back to; older ones are written again.
 inline constexpr std::size_t kTableSize = 64;
+// Follows a checkpoint that is not empty. A payload without one ends in the zero that is its size,
+// so the last byte tells whether there is one, and nothing needs to be decoded to see that.
+inline constexpr char kCheckpointMark = 1;
+
+inline bool has_checkpoint(std::string_view payload) { return payload.ends_with(kCheckpointMark); }
 
 // What a payload begins with.
 struct EntryHead {

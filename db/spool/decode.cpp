@@ -67,7 +67,11 @@ bool EntryDecoder::next(Record& into) {
 
 bool EntryDecoder::finish(std::string_view& checkpoint) {
   checkpoint = in_.text();
-  return !in_.failed() && in_.left() == 0;
+  if (in_.failed() || in_.left() != 0) return false;
+  if (checkpoint.empty()) return true;
+  if (!has_checkpoint(checkpoint)) return false;
+  checkpoint.remove_suffix(1);
+  return !checkpoint.empty();
 }
 
 bool EntryDecoder::read_shape() {

@@ -105,7 +105,8 @@ class Encoder {
   }
 
   void finish(std::string_view checkpoint) {
-    put_text(part_.payload, checkpoint);
+    put_varint(part_.payload, checkpoint.empty() ? 0 : checkpoint.size() + 1);
+    if (!checkpoint.empty()) part_.payload.append(checkpoint).push_back(kCheckpointMark);
     char* head = part_.payload.data();
     put(head, part_.run);
     put(head + 8, part_.first_time.time_since_epoch().count());

@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <set>
 
+#include "spool/checkpoint_search.hpp"
 #include "spool/quarantine.hpp"
 #include "spool/segment_reader.hpp"
 
@@ -12,7 +13,8 @@ namespace unity::db::spool {
 namespace {
 
 constexpr int kReadAttempts = 3;
-// Segments at the end that may hold entries which accepted.log lacks; else only the last is read.
+// Segments at the end that may hold entries which accepted.log lacks, or checkpoints that nobody
+// else has; else only the last is read.
 constexpr std::size_t kScannedMax = 4;
 
 class Recovery {
@@ -28,6 +30,7 @@ class Recovery {
     raise_by_cursors();
     const auto scanned = scan_last();
     if (!scanned) return scanned.error();
+    found_.report.checkpoints = checkpoints_.take(shared_);
     stand_consumers();
     describe();
     return std::move(found_);
@@ -110,24 +113,23 @@ class Recovery {
     auto& segments = shared_.segments;
     if (segments.empty()) return {};
     std::size_t first = segments.size() - 1;
-    if (log_.last()) {
-      const auto logged = log_.last()->end().records;
-      while (first > 0 && segments.size() - first < kScannedMax &&
-             segments[first].header.first.records > logged) {
-        --first;
-      }
+    auto known = shared_.config.checkpoints_since.value_or(~std::uint64_t{0});
+    if (log_.last()) known = std::min(known, log_.last()->end().records);
+    while (first > 0 && segments.size() - first < kScannedMax &&
+           segments[first].header.first.records > known) {
+      --first;
     }
     for (auto i = first; i < segments.size(); ++i) {
-      const auto scanned =
-          scan(segments[i],
-               i + 1 == segments.size() ? ~std::uint64_t{0} : segments[i + 1].header.first.records);
+      const auto scanned = scan(
+          i, i + 1 == segments.size() ? ~std::uint64_t{0} : segments[i + 1].header.first.records);
       if (!scanned) return scanned.error();
     }
     return {};
   }
 
   // Entries from number `before` on are of no account: they were written again in the next segment.
-  Result<void> scan(Segment& segment, std::uint64_t before) {
+  Result<void> scan(std::size_t index, std::uint64_t before) {
+    auto& segment = shared_.segments[index];
     const bool last = before == ~std::uint64_t{0};
     const auto path = shared_.path(segment.name);
     auto file = shared_.fs.open(path, last ? OpenMode::write : OpenMode::read);
@@ -154,6 +156,7 @@ class Recovery {
           reader.begin() - std::min<std::uint64_t>(reader.begin(), reader.header().group_offset);
       if (!holes.empty() && group > holes.front().begin) meet(segment, **file, holes);
       check_logged(reader);
+      checkpoints_.see(index, reader);
     }
     if (!last) {
       raise_end(reader.expected());
@@ -206,6 +209,7 @@ class Recovery {
     note("{} ends in {} bytes of a write that was interrupted; they are cut off",
          to_file_name(segment.name), bytes);
     segment.readable = hole.begin;
+    checkpoints_.cut(shared_.segments.size() - 1, hole.begin);
     const auto done = file.truncate(hole.begin);
     if (!done) {
       note("{}", done.error().message);
@@ -284,6 +288,7 @@ class Recovery {
   Recovered found_;
   std::set<std::string> cursors_;
   EntryDecoder decoder_;
+  CheckpointSearch checkpoints_;
 };
 
 }  // namespace

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <iterator>
+#include <map>
 #include <utility>
 
 #include "base/wall_clock.hpp"
@@ -71,6 +72,9 @@ void Committer::accept(RunReport&& report, Accepted accepted) {
   entry.instance = std::move(report.instance);
   entry.records = std::move(report.output.records);
   std::move(report.host_made.begin(), report.host_made.end(), std::back_inserter(entry.records));
+  // Also one without records waits for its turn: it speaks of all that came before it.
+  pending.checkpoint = report.checkpoint;
+  entry.checkpoint = std::move(report.checkpoint);
   if (!entry.records.empty()) {
     auto encoded = db::encode_entry(entry);
     if (encoded) {
@@ -134,6 +138,9 @@ void Committer::commit(std::vector<Pending> group) {
   }
   const auto taken = append(entries);
   const auto refused = book(group, entries, taken);
+  // Before the storages hear of the group: the segments that have its checkpoints stay until all
+  // of them have it.
+  keep_checkpoints(group, refused);
   appended_();
   for (std::size_t i = 0; i < group.size(); ++i) {
     if (refused[i]) {
@@ -214,6 +221,21 @@ std::vector<bool> Committer::book(const std::vector<Pending>& group,
     report(ledger, state);
   });
   return refused;
+}
+
+void Committer::keep_checkpoints(std::vector<Pending>& group, const std::vector<bool>& refused) {
+  if (!checkpoint_keeper_) return;
+  const auto place = spool_.end().records;
+  std::map<std::string_view, db::Checkpoint> newest;
+  for (std::size_t i = 0; i < group.size(); ++i) {
+    auto& pending = group[i];
+    if (refused[i] || pending.checkpoint.empty()) continue;
+    newest[pending.instance] = {pending.instance, std::move(pending.checkpoint), place};
+  }
+  if (newest.empty()) return;
+  std::vector<db::Checkpoint> checkpoints;
+  for (auto& [instance, checkpoint] : newest) checkpoints.push_back(std::move(checkpoint));
+  checkpoint_keeper_(std::move(checkpoints));
 }
 
 void Committer::refuse(const Pending& pending, std::string_view reason) {

@@ -20,6 +20,7 @@ namespace unity::host {
 class Committer {
  public:
   using Observer = std::function<void(const std::vector<Record>&)>;
+  using CheckpointKeeper = std::function<void(std::vector<db::Checkpoint>)>;
 
   // `appended` is called after each group, by the committer's thread. All that is given outlives
   // this.
@@ -32,6 +33,11 @@ class Committer {
 
   // Called with the records of each accepted run. Set before the first accept().
   void on_accepted(Observer observer) { observer_ = std::move(observer); }
+
+  // Called after each group with the newest checkpoint of each instance in it, once what the group
+  // brought is durable and before its runs are told so. A run that was refused has none: its rows
+  // are not in the spool. Set before the first accept().
+  void on_checkpoint(CheckpointKeeper keeper) { checkpoint_keeper_ = std::move(keeper); }
 
   // Why nothing is accepted at present; empty if it is. Any thread.
   std::string problem() const;
@@ -47,6 +53,7 @@ class Committer {
     std::size_t entry_count = 0;
     std::vector<db::DeadLetter> letters;
     std::vector<Record> observed;
+    std::string checkpoint;
     Accepted accepted;
   };
 
@@ -62,6 +69,7 @@ class Committer {
   std::vector<bool> book(const std::vector<Pending>& group,
                          const std::vector<db::EncodedEntry>& entries,
                          const std::vector<bool>& taken);
+  void keep_checkpoints(std::vector<Pending>& group, const std::vector<bool>& refused);
   void refuse(const Pending& pending, std::string_view reason);
   void set_problem(const std::string& problem);
   bool out_of_time();
@@ -71,6 +79,7 @@ class Committer {
   Books& books_;
   std::function<void()> appended_;
   Observer observer_;
+  CheckpointKeeper checkpoint_keeper_;
   bool letters_failing_ = false;  // the committer's thread only
 
   mutable std::mutex mutex_;

@@ -51,6 +51,12 @@ class Delivery {
   // accept().
   void on_accepted(Committer::Observer observer) { committer_.on_accepted(std::move(observer)); }
 
+  // Called with the checkpoints of each group that became durable, before its runs are told so; on
+  // the committer's thread. Set before the first accept().
+  void on_checkpoint(Committer::CheckpointKeeper keeper) {
+    committer_.on_checkpoint(std::move(keeper));
+  }
+
   // Accepts what was emitted and stores what it can until `deadline`; the rest stays in the spool.
   // False if a thread hangs in a database or a file system: then the process must leave without
   // destroying this.

@@ -17,10 +17,11 @@ struct RunReport {
   std::string plugin;
   PipelineOutput output;
   std::vector<Record> host_made;  // the host's own records about the run, counted apart
-  std::string checkpoint;         // how far the collector is with this and all before; or empty
+  std::string checkpoint;         // how far the collector is with all of these; empty: no word
 
   bool empty() const {
-    return output.collected == 0 && output.records.empty() && host_made.empty();
+    return output.collected == 0 && output.records.empty() && host_made.empty() &&
+           checkpoint.empty();
   }
 };
 

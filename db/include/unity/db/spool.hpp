@@ -5,6 +5,7 @@
 #include <cstdint>
 #include <filesystem>
 #include <memory>
+#include <optional>
 #include <span>
 #include <string>
 #include <string_view>
@@ -12,6 +13,7 @@
 
 #include "unity/core/base/result.hpp"
 #include "unity/core/model/record.hpp"
+#include "unity/db/checkpoint.hpp"
 
 namespace unity::db {
 
@@ -19,7 +21,7 @@ namespace unity::db {
 struct SpoolEntry {
   std::uint64_t run = 0;
   std::string instance;
-  std::string checkpoint;       // opaque to the spool
+  std::string checkpoint;       // any bytes; empty: it says nothing
   std::vector<Record> records;  // emitted ones and those the host made
 };
 
@@ -69,6 +71,9 @@ struct SpoolConfig {
   SyncMode mode = SyncMode::group;
   FullPolicy when_full = FullPolicy::drop_oldest;
   std::vector<Consumer> consumers;
+  // The highest place of a checkpoint that is stored elsewhere: opening looks for newer ones in a
+  // few segments before the last, too, where a group of entries was begun that ended in the last.
+  std::optional<std::uint64_t> checkpoints_since;
 };
 
 // Counts of all records before this place: sequence numbers count records, from 0, for as long as
@@ -124,11 +129,14 @@ class SpoolConsumer {
 struct SpoolRecovery {
   std::uint64_t segments = 0;
   std::uint64_t bytes = 0;
-  SpoolPosition begin;             // oldest record present
-  SpoolPosition end;               // the number that comes next
-  std::uint64_t torn_bytes = 0;    // cut from the end: a write that a crash interrupted
-  std::uint64_t holes = 0;         // in the last segment; older ones are found while reading
-  std::uint64_t relogged = 0;      // entries that the log of accepted runs did not have
+  SpoolPosition begin;           // oldest record present
+  SpoolPosition end;             // the number that comes next
+  std::uint64_t torn_bytes = 0;  // cut from the end: a write that a crash interrupted
+  std::uint64_t holes = 0;       // in the last segment; older ones are found while reading
+  std::uint64_t relogged = 0;    // entries that the log of accepted runs did not have
+  // The newest of each instance in the segments that were read, which always has those of the
+  // newest entries.
+  std::vector<Checkpoint> checkpoints;
   std::vector<std::string> notes;  // for the log, one sentence each; empty after a clean stop
 };
 
