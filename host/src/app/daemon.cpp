@@ -184,7 +184,7 @@ HostStatus Daemon::status() const {
 }
 
 ControlCommands Daemon::control_commands() {
-  auto commands = operator_commands(*runner_, state_dir_.path());
+  auto commands = operator_commands(*runner_, state_dir_.path(), plugins_.workers().quarantine());
   commands["status"] = [this](const json::Value&, const ControlReply& reply) {
     reply(to_json(status()));
   };

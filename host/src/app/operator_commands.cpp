@@ -45,6 +45,19 @@ Result<json::Value> set_paused(Runner& runner, const std::filesystem::path& stat
   return json::Value(json::Object{{"instance", id}, {"paused", pause}});
 }
 
+Result<json::Value> release(Runner& runner, Quarantine& quarantine, const json::Value& request) {
+  const auto what = text_of(request, "what");
+  const auto freed = quarantine.release(what);
+  if (!freed) return freed.error();
+  for (const auto& one : runner.status()) {
+    const bool held = one.state == HealthState::quarantined &&
+                      std::find(freed->begin(), freed->end(), one.plugin) != freed->end();
+    if (held) (void)runner.resume(one.id);
+  }
+  log_info("{} was released from quarantine by an operator", what);
+  return json::Value(json::Object{{"released", what}});
+}
+
 json::Value to_json(const TapLines& tap) {
   json::Array lines;
   for (const auto& line : tap.lines) lines.emplace_back(line);
@@ -92,15 +105,21 @@ void answer_replay(Delivery& delivery, const Runner& runner, std::uint64_t run, 
   replay(delivery, loop, pool, std::move(replayed));
 }
 
-ControlCommands operator_commands(Runner& runner, const std::filesystem::path& state_dir) {
+ControlCommands operator_commands(Runner& runner, const std::filesystem::path& state_dir,
+                                  Quarantine& quarantine) {
   return {{"run-now", [&runner](const json::Value& request,
                                 const ControlReply& reply) { run_now(runner, request, reply); }},
           {"pause",
            [&runner, state_dir](const json::Value& request, const ControlReply& reply) {
              reply(set_paused(runner, state_dir, request, true));
            }},
-          {"resume", [&runner, state_dir](const json::Value& request, const ControlReply& reply) {
+          {"resume",
+           [&runner, state_dir](const json::Value& request, const ControlReply& reply) {
              reply(set_paused(runner, state_dir, request, false));
+           }},
+          {"quarantine-release",
+           [&runner, &quarantine](const json::Value& request, const ControlReply& reply) {
+             reply(release(runner, quarantine, request));
            }}};
 }
 

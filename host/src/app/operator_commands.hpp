@@ -5,12 +5,14 @@
 
 #include "control/control.hpp"
 #include "runtime/runner.hpp"
+#include "workers/quarantine.hpp"
 #include "runtime/tap_sessions.hpp"
 
 namespace unity::host {
 
 // run-now, pause and resume. `runner` outlives the commands. What is paused is kept in `state_dir`.
-ControlCommands operator_commands(Runner& runner, const std::filesystem::path& state_dir);
+ControlCommands operator_commands(Runner& runner, const std::filesystem::path& state_dir,
+                                  Quarantine& quarantine);
 
 // {"instance", "stage"} begins to watch, {"session"} fetches what came.
 void answer_tap(TapSessions& sessions, const json::Value& request, const ControlReply& reply);

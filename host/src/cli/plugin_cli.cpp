@@ -15,6 +15,8 @@ struct PluginCli {
   std::filesystem::path inspected;
   PluginRunOptions run;
   PluginNewOptions created;
+  PluginCheckOptions check;
+  std::string released;
 };
 using In = std::shared_ptr<PluginCli>;
 
@@ -61,6 +63,45 @@ void add_run(CLI::App& plugin, const In& in, Command& chosen) {
   app->callback([in, &chosen] { chosen = [in] { return plugin_run_command(in->run); }; });
 }
 
+void add_check(CLI::App& plugin, const In& in, Command& chosen) {
+  auto& options = in->check;
+  auto* app =
+      add_command(plugin, "check",
+                  "Check a plugin against every rule of the ABI; leaves with 3 if one fails");
+  app->add_option("FILE.so", options.file, "The plugin");
+  app->add_flag("--list", options.list, "Only show the rules");
+  take_json(app, options.json);
+  app->add_option("--junit", options.junit, "Write the results to this file as JUnit XML");
+  app->add_option("--only", options.only, "Only these rules: by id, name or group (A, elf)")
+      ->delimiter(',');
+  app->add_option("--exclude", options.exclude, "Not these rules")->delimiter(',');
+  app->add_option("--seed", options.seed, "Of all that is random; default: another each time");
+  app->add_option("--reproduce", options.reproduce,
+                  "Run exactly the random scenario of this seed");
+  app->add_option("--fuzz", options.fuzz, "Try random scenarios for so long, such as 10m");
+  app->add_flag("--strict", options.strict, "A warning is a failure");
+  app->add_option("--config", options.config,
+                  "JSON file with the collector's options, or with those of each by its name");
+  app->callback([in, &chosen] { chosen = [in] { return plugin_check_command(in->check); }; });
+}
+
+void add_quarantine(CLI::App& plugin, const In& in, Command& chosen) {
+  auto* quarantine = add_command(plugin, "quarantine", "Plugin files that are not run any more");
+  quarantine->require_subcommand(1);
+
+  auto* list = add_command(*quarantine, "list", "Show them, and those that have offended, with why");
+  take_config(list, in->common);
+  take_json(list, in->common.json);
+  list->callback([in, &chosen] { chosen = [in] { return quarantine_list_command(in->common); }; });
+
+  auto* release = add_command(*quarantine, "release", "Let a running host run one again");
+  release->add_option("PLUGIN", in->released, "Its id, or the beginning of its hash")->required();
+  take_config(release, in->common);
+  release->callback([in, &chosen] {
+    chosen = [in] { return quarantine_release_command(in->common, in->released); };
+  });
+}
+
 }  // namespace
 
 void add_plugin_commands(CLI::App& root, Command& chosen) {
@@ -71,6 +112,8 @@ void add_plugin_commands(CLI::App& root, Command& chosen) {
   add_inspect(*plugin, in, chosen);
   add_run(*plugin, in, chosen);
   add_new(*plugin, in, chosen);
+  add_check(*plugin, in, chosen);
+  add_quarantine(*plugin, in, chosen);
 }
 
 }  // namespace unity::host

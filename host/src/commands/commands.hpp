@@ -56,6 +56,24 @@ struct PluginNewOptions {
   std::string id;  // empty: "example." and the name
 };
 int plugin_new_command(const PluginNewOptions& options);
+struct PluginCheckOptions {
+  std::filesystem::path file;
+  bool list = false;  // only show the rules
+  bool json = false;
+  std::filesystem::path junit;  // empty: none
+  std::vector<std::string> only;
+  std::vector<std::string> exclude;
+  std::optional<std::uint64_t> seed;
+  std::optional<std::uint64_t> reproduce;
+  std::string fuzz;  // a duration; empty: a fixed number of scenarios
+  bool strict = false;
+  std::filesystem::path config;  // options of the collectors, JSON; empty: made from the schema
+};
+int plugin_check_command(const PluginCheckOptions& options);
+
+// What is in quarantine, from the state folder: no host is needed.
+int quarantine_list_command(const CommonOptions& common);
+int quarantine_release_command(const CommonOptions& common, const std::string& what);
 
 struct PipelineTestOptions {
   std::string instance;

@@ -178,7 +178,7 @@ Result<std::vector<std::string>> Quarantine::release(std::string_view what) {
     if (!named || !record.quarantined) continue;
     record.quarantined = false;
     record.since = wall_now();  // what came before is forgiven
-    freed.push_back(hash);
+    freed.push_back(record.plugin);
   }
   if (freed.empty()) {
     return Error{Errc::not_found,

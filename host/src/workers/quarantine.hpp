@@ -50,7 +50,7 @@ class Quarantine {
   // At once, for a file that does not even survive being loaded.
   void condemn(const PluginImage& image, Offence offence);
   std::vector<OffenderRecord> list() const;
-  // By the plugin's id or the beginning of the hash (at least 8 digits). The hashes that are free
+  // By the plugin's id or the beginning of the hash (at least 8 digits). The plugins that are free
   // now. Errors: not_found.
   Result<std::vector<std::string>> release(std::string_view what);
 
@@ -65,6 +65,11 @@ class Quarantine {
 };
 
 json::Value to_json(const OffenderRecord& record);
+
+// Where a host keeps it.
+inline std::filesystem::path quarantine_file(const std::filesystem::path& state_dir) {
+  return state_dir / "quarantine.json";
+}
 
 // What a folder's quarantine says, without a host. Errors: unavailable, invalid.
 Result<std::vector<OffenderRecord>> read_quarantine(const std::filesystem::path& file);

@@ -45,7 +45,7 @@ Result<std::shared_ptr<Worker>> PooledWorker::get() {
 
 Workers::Workers(const Options& options)
     : scans_(options.state_dir / "scanned.txt"),
-      quarantine_(options.state_dir / "quarantine.json", options.quarantine_after),
+      quarantine_(quarantine_file(options.state_dir), options.quarantine_after),
       keeper_(options.binary, options.state_dir / "workers") {
   if (const auto text = read_if_there(scans_); text && *text) good_ = lines_of(**text);
 }

@@ -1,0 +1,275 @@
+#include "check/hostile/instance.hpp"
+
+#include <fmt/format.h>
+
+#include <cstring>
+
+namespace unity::check {
+namespace {
+
+// Text that is lent for the time of a call.
+class LentText {
+ public:
+  LentText(std::string_view text, std::string what) : what_(std::move(what)) {
+    if (text.empty()) return;
+    lent_ = lend(text.size(), 1, World::get().plan.guarded, what_);
+    std::memcpy(lent_.at, text.data(), text.size());
+  }
+  unity_str str() const { return {static_cast<const char*>(lent_.at), lent_.size}; }
+  void end(const std::string& when) { take_back(lent_, what_, when); }
+
+ private:
+  std::string what_;
+  Lent lent_;
+};
+
+// A unity_config and all that it leads to.
+class LentConfig {
+ public:
+  LentConfig(const std::string& id, const std::string& json, const std::string& checkpoint)
+      : id_(id, "config->instance_id"),
+        json_(json, "config->json"),
+        checkpoint_(checkpoint, "config->checkpoint"),
+        lent_(lend(sizeof(unity_config), 8, World::get().plan.guarded, "unity_config")) {
+    unity_config config{};
+    config.struct_size = sizeof config;
+    config.instance_id = id_.str();
+    config.json = json_.str();
+    config.checkpoint = checkpoint_.str();
+    std::memcpy(lent_.at, &config, sizeof config);
+  }
+  const unity_config* get() const { return static_cast<const unity_config*>(lent_.at); }
+  void end(const std::string& when) {
+    id_.end(when);
+    json_.end(when);
+    checkpoint_.end(when);
+    take_back(lent_, "unity_config", when);
+  }
+
+ private:
+  LentText id_, json_, checkpoint_;
+  Lent lent_;
+};
+
+}  // namespace
+
+std::string status_text(unity_status status) {
+  static constexpr const char* errors[] = {
+      "UNITY_OK",          "UNITY_E_TRANSIENT", "UNITY_E_CONFIG",      "UNITY_E_AUTH",
+      "UNITY_E_PERMANENT", "UNITY_E_CANCELLED", "UNITY_E_UNSUPPORTED", "UNITY_E_TOO_NEW",
+      "UNITY_E_AGAIN",     "UNITY_E_NOT_FOUND", "UNITY_E_DENIED",      "UNITY_E_INVALID",
+      "UNITY_E_LIMIT",     "UNITY_E_INTERNAL"};
+  if (status <= 0 && status >= UNITY_E_INTERNAL) return errors[-status];
+  if (status == UNITY_PARTIAL) return "UNITY_PARTIAL";
+  if (status == UNITY_END) return "UNITY_END";
+  return fmt::format("the unknown status {}", status);
+}
+
+std::string Outcome::text() const {
+  return status_text(status) +
+         (failure && !failure->message.empty() ? ": " + failure->message : "");
+}
+
+Instance::Instance(const Collector& collector, std::string name, std::string config,
+                   std::string checkpoint)
+    : collector_(collector),
+      config_(std::move(config)),
+      checkpoint_(std::move(checkpoint)),
+      side_(std::make_shared<HostSide>()) {
+  side_->name = std::move(name);
+}
+
+Instance::~Instance() { destroy(); }
+
+template <class Body>
+Outcome Instance::call(const char* function, const CallTerms& terms, Body body) {
+  auto& world = World::get();
+  auto call = std::make_shared<CallSide>();
+  call->host = side_;
+  call->name = fmt::format("{}() of {}", function, side_->name);
+  call->thread = std::this_thread::get_id();
+  call->cancelled = terms.cancelled;
+  if (terms.deadline_ns) {
+    call->deadline_mono_ns = static_cast<std::uint64_t>(
+        static_cast<std::int64_t>(world.now_mono_ns()) + *terms.deadline_ns);
+  }
+  auto* handle = world.add_call(call);
+  {
+    const std::lock_guard lock(mutex_);
+    in_flight_ = call;
+  }
+  auto* const outer = current_call();
+  current_call() = call.get();
+  if (world.page != nullptr) world.page->set_phase(call->name);
+  Outcome outcome;
+  try {
+    outcome.status = body(handle, call);
+  } catch (const std::exception& exception) {
+    outcome.threw = true;
+    world.breaches.add(Breach::exception,
+                       fmt::format("{} threw: {}", call->name, exception.what()));
+  } catch (...) {
+    outcome.threw = true;
+    world.breaches.add(Breach::exception, fmt::format("{} threw", call->name));
+  }
+  if (outcome.threw) outcome.status = UNITY_E_INTERNAL;
+  if (world.page != nullptr) world.page->set_phase("what comes after " + call->name);
+  current_call() = outer;
+  {
+    const std::lock_guard lock(mutex_);
+    if (in_flight_ == call) in_flight_ = nullptr;
+  }
+  world.end_call(handle);
+  const std::lock_guard lock(call->mutex);
+  outcome.batches = std::move(call->batches);
+  outcome.failure = std::move(call->failure);
+  outcome.refused = call->refused;
+  return outcome;
+}
+
+Outcome Instance::create(const CallTerms& terms) {
+  if (host_ == nullptr) host_ = World::get().add_host(side_);
+  LentConfig config(side_->name, config_, checkpoint_);
+  unity_instance* made = nullptr;
+  auto outcome = call("create", terms, [&](unity_call* handle, const auto&) {
+    return collector_.table.create(host_, handle, config.get(), &made);
+  });
+  config.end("create() returned");
+  if (outcome.status >= 0) {
+    instance_ = made;
+  } else {
+    World::get().end_host(host_);
+    host_ = nullptr;
+  }
+  return outcome;
+}
+
+Outcome Instance::collect(const CallTerms& terms) {
+  return call("collect", terms, [&](unity_call* handle, const auto&) {
+    return collector_.table.collect(instance_, handle);
+  });
+}
+
+Outcome Instance::reconfigure(const std::string& json) {
+  LentConfig config(side_->name, json, checkpoint_);
+  auto outcome = call("reconfigure", {}, [&](unity_call* handle, const auto&) {
+    return collector_.table.reconfigure(instance_, handle, config.get());
+  });
+  config.end("reconfigure() returned");
+  return outcome;
+}
+
+Outcome Instance::probe() {
+  return call("probe", {}, [&](unity_call* handle, const auto&) {
+    return collector_.table.probe(instance_, handle);
+  });
+}
+
+void Instance::interrupt() {
+  try {
+    collector_.table.interrupt(instance_);
+  } catch (...) {
+    World::get().breaches.add(Breach::exception, "interrupt() threw");
+  }
+}
+
+void Instance::destroy() {
+  auto& world = World::get();
+  if (instance_ != nullptr) {
+    if (world.page != nullptr) {
+      world.page->set_phase(fmt::format("destroy() of {}", side_->name));
+    }
+    try {
+      collector_.table.destroy(instance_);
+    } catch (...) {
+      world.breaches.add(Breach::exception, "destroy() threw");
+    }
+    if (world.page != nullptr) {
+      world.page->set_phase(fmt::format("what comes after destroy() of {}", side_->name));
+    }
+    instance_ = nullptr;
+  }
+  if (host_ != nullptr) world.end_host(host_);
+  host_ = nullptr;
+}
+
+bool Instance::cancel() {
+  std::shared_ptr<CallSide> call;
+  {
+    const std::lock_guard lock(mutex_);
+    call = in_flight_;
+  }
+  if (call == nullptr) return false;
+  call->cancel();
+  return true;
+}
+
+Outcome Instance::work(const CallTerms& terms) {
+  if (!collector_.streaming()) return collect(terms);
+  Streaming stream(*this, terms);
+  stream.wait_for(1, std::chrono::milliseconds(300));
+  return stream.stop();
+}
+
+Streaming::Streaming(Instance& instance, const CallTerms& terms)
+    : instance_(instance), side_(std::make_shared<StreamSide>()) {
+  thread_ = std::thread([this, terms] { enter(terms); });
+}
+
+Streaming::~Streaming() {
+  if (thread_.joinable()) stop();
+}
+
+void Streaming::enter(const CallTerms& terms) {
+  auto& world = World::get();
+  outcome_ = instance_.call("stream", terms, [&](unity_call* handle, const auto& call) {
+    side_->call = call;
+    auto* stream = world.add_stream(side_);
+    struct End {
+      World& world;
+      unity_stream* stream;
+      ~End() { world.end_stream(stream); }
+    } end{world, stream};
+    return instance_.collector_.table.stream(instance_.instance_, handle, stream);
+  });
+  const std::lock_guard lock(side_->mutex);
+  for (auto& batch : side_->batches) outcome_.batches.push_back(std::move(batch));
+  over_ = true;
+  side_->changed.notify_all();
+}
+
+bool Streaming::wait_for(std::uint64_t batches, Duration most) {
+  std::unique_lock lock(side_->mutex);
+  const auto reached = [&] { return batches == 0 ? side_->ready > 0 : side_->accepted >= batches; };
+  side_->changed.wait_for(lock, most, [&] { return over_ || reached(); });
+  return reached();
+}
+
+std::size_t Streaming::ready() const {
+  const std::lock_guard lock(side_->mutex);
+  return side_->ready;
+}
+std::uint64_t Streaming::accepted() const {
+  const std::lock_guard lock(side_->mutex);
+  return side_->accepted;
+}
+std::uint64_t Streaming::pushed_back() const {
+  const std::lock_guard lock(side_->mutex);
+  return side_->pushed_back;
+}
+
+void Streaming::drain() {
+  const std::lock_guard lock(side_->mutex);
+  side_->waiting_bytes = 0;
+  side_->changed.notify_all();
+}
+
+Outcome Streaming::stop() {
+  // The call may not have begun: there is no token to fire yet.
+  while (!over_ && !instance_.cancel()) std::this_thread::yield();
+  side_->changed.notify_all();
+  thread_.join();
+  return std::move(outcome_);
+}
+
+}  // namespace unity::check
