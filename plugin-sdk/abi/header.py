@@ -11,6 +11,7 @@ describe() says everything that a plugin's binary can depend on, in the form of 
 
 Names that end in an underscore are the header's own and are left out.
 """
+import functools
 import json
 import pathlib
 import re
@@ -59,20 +60,29 @@ def named(declarations):
     return [(one["kind"], one.get("name")) for one in declarations]
 
 
+@functools.cache
+def declarations_of_ground():
+    return named(syntax_tree(GROUND))
+
+
 def own_declarations(header):
     """The top-level declarations that the header adds to those of the two it includes."""
-    ground = syntax_tree(GROUND)
+    ground = declarations_of_ground()
     tree = syntax_tree(f'{GROUND}#include "{header}"\n')
-    if named(tree[:len(ground)]) != named(ground):
+    if named(tree[:len(ground)]) != ground:
         raise BadHeader("it changes what <stddef.h> and <stdint.h> declare")
     return tree[len(ground):]
 
 
+@functools.cache
+def macros_of_ground():
+    return frozenset(run("gcc", "-dM", "-E", *LANGUAGE, "-", text=GROUND).splitlines())
+
+
 def own_macros(header):
     """Yields (name, parameters or None, text) of each macro that the header adds."""
-    def defined(source):
-        return set(run("gcc", "-dM", "-E", *LANGUAGE, "-", text=source).splitlines())
-    for line in sorted(defined(f'#include "{header}"\n') - defined(GROUND)):
+    with_header = run("gcc", "-dM", "-E", *LANGUAGE, "-", text=f'#include "{header}"\n')
+    for line in sorted(set(with_header.splitlines()) - macros_of_ground()):
         name, parameters, text = MACRO.match(line).groups()
         if not name.endswith("_"):
             yield name, parameters, text or ""
