@@ -27,12 +27,22 @@ def own(symbols):
     return [symbol for symbol in symbols if not OF_A_LIBRARY.match(symbol)]
 
 
+def libc(program):
+    """What the C library of a program exports, without versions."""
+    out = subprocess.run(["ldd", program], text=True, capture_output=True, check=True).stdout
+    path = re.search(r"libc\.so\.6 => (\S+)", out)[1]
+    return {symbol.split("@")[0] for symbol in exports(path)}
+
+
 class Exports(unittest.TestCase):
-    def test_a_program_exports_nothing_of_its_own(self):
-        programs = [BIN, *BIN.parent.glob("unity-*")]
-        for program in programs:
-            with self.subTest(program=program.name):
-                self.assertEqual(own(exports(program)), [])
+    def test_the_host_exports_nothing_of_its_own(self):
+        self.assertEqual(own(exports(BIN)), [])
+
+    def test_the_worker_exports_no_name_of_its_own(self):
+        # It stands between a plugin and some functions of libc, to name the permission that is
+        # missing where one of them is denied. Under any other name a plugin could come to need it.
+        worker = BIN.with_name("unity-worker")
+        self.assertEqual(set(own(exports(worker))) - libc(worker), set())
 
     def test_each_bundled_plugin_exports_its_entry_alone(self):
         plugins = sorted(PLUGINS.glob("*.so"))

@@ -39,8 +39,9 @@ static unity_status emit_next(unity_instance* instance) {
   char record[128];
   char checkpoint[32];
   unity_batch batch;
-  snprintf(record, sizeof record, "{\"metric\":\"golden\",\"values\":{\"number\":%ld}}\n",
-           instance->last + 1);
+  snprintf(record, sizeof record,
+           "{\"metric\":\"golden\",\"tags\":{\"n\":\"%ld\"},\"values\":{\"number\":%ld}}\n",
+           instance->last + 1, instance->last + 1);
   snprintf(checkpoint, sizeof checkpoint, "%ld", instance->last + 1);
   batch = golden_batch(record);
   batch.time_unix_ns = instance->host->api->now_unix_ns(instance->host);

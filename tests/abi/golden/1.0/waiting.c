@@ -30,12 +30,18 @@ static void destroy(unity_instance* instance) {
 }
 
 static unity_status collect(unity_instance* instance, unity_call* call) {
+  char woken[16];
   struct pollfd waits;
   waits.fd = instance->by_interrupt != 0 ? instance->wake[0] : call->api->cancel_fd(call);
   waits.events = POLLIN;
   instance->host->api->log(instance->host, UNITY_LOG_INFO, golden_text("waits"), golden_text("{}"));
-  while (poll(&waits, 1, -1) < 0) continue;
-  return call->api->is_cancelled(call) != 0 ? UNITY_E_CANCELLED : UNITY_E_INTERNAL;
+  while (call->api->is_cancelled(call) == 0) { /* what is left of an earlier call wakes as well */
+    if (poll(&waits, 1, -1) > 0 && instance->by_interrupt != 0 &&
+        read(waits.fd, woken, sizeof woken) < 0) {
+      return golden_fail(call, UNITY_E_TRANSIENT, "cannot wait");
+    }
+  }
+  return UNITY_E_CANCELLED;
 }
 
 static void interrupt(unity_instance* instance) {
