@@ -57,6 +57,36 @@ bool fits_type(Check& check) {
   return false;
 }
 
+// Null if the value refers to no secret.
+const std::string* secret_name(const Value& value) {
+  const auto* name = value.find("$secret");
+  const bool good = name != nullptr && value.object()->size() == 1 && name->string() != nullptr &&
+                    !name->string()->empty();
+  return good ? name->string() : nullptr;
+}
+
+void find_secrets(const Value& schema, const Value& value, const std::string& pointer,
+                  std::vector<SecretReference>& found) {
+  if (const auto* reference = schema.find("$ref")) {
+    const auto* name = *reference->string() == kSecretRef ? secret_name(value) : nullptr;
+    if (name != nullptr) found.push_back({pointer, *name});
+    return;
+  }
+  const auto* items = schema.find("items");
+  if (const auto* elements = value.array(); elements != nullptr && items != nullptr) {
+    for (std::size_t i = 0; i < elements->size(); ++i) {
+      find_secrets(*items, (*elements)[i], child_pointer(pointer, std::to_string(i)), found);
+    }
+  }
+  const auto* properties = schema.find("properties");
+  if (value.object() == nullptr || properties == nullptr) return;
+  for (const auto& [name, member_schema] : *properties->object()) {
+    const auto* member = value.find(name);
+    if (member == nullptr) continue;
+    find_secrets(member_schema, *member, child_pointer(pointer, name), found);
+  }
+}
+
 void check_reference(Check& check, std::string_view reference) {
   const auto& value = check.value;
   if (reference == kDurationRef) {
@@ -72,11 +102,8 @@ void check_reference(Check& check, std::string_view reference) {
     }
     return;
   }
-  const auto* name = value.find("$secret");
-  const bool good = name != nullptr && value.object()->size() == 1 && name->string() != nullptr &&
-                    !name->string()->empty();
   // What stands there instead may well be the secret itself: it is not shown.
-  if (!good) check.report(R"(must refer to a secret: {"$secret": "name"})");
+  if (secret_name(value) == nullptr) check.report(R"(must refer to a secret: {"$secret": "name"})");
 }
 
 void check_choice(Check& check) {
@@ -222,6 +249,12 @@ std::vector<Mismatch> Schema::check(Value& document) const {
 
   std::vector<Mismatch> found;
   check_value(schema_, document, "", found);
+  return found;
+}
+
+std::vector<SecretReference> Schema::secrets(const Value& document) const {
+  std::vector<SecretReference> found;
+  find_secrets(schema_, document, "", found);
   return found;
 }
 

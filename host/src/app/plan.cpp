@@ -45,8 +45,26 @@ const CollectorSpec* find_collector(const InstanceConfig& config, const PluginFi
   return nullptr;
 }
 
-std::string check_options(const InstanceConfig& config, const CollectorSpec& collector,
-                          Diagnostics& diagnostics) {
+void check_secrets(const Config& config, const InstanceConfig& instance, const json::Schema& schema,
+                   const json::Value& options, std::set<std::string, std::less<>>& secrets,
+                   Diagnostics& diagnostics) {
+  std::vector<std::string> known;
+  for (const auto& secret : config.secrets) known.push_back(secret.name);
+  for (const auto& [pointer, name] : schema.secrets(options)) {
+    secrets.insert(name);
+    if (config.find_secret(name) != nullptr) continue;
+    const auto near = nearest(name, known);
+    diagnostics.error(
+        instance.locate_option(pointer),
+        fmt::format("config{}: there is no secret \"{}\"; {}", pointer, name,
+                    near ? fmt::format("did you mean \"{}\"?", *near)
+                         : fmt::format("define it in `secrets`, which has: {}", names(known))));
+  }
+}
+
+std::string check_options(const Config& whole, const InstanceConfig& config,
+                          const CollectorSpec& collector,
+                          std::set<std::string, std::less<>>& secrets, Diagnostics& diagnostics) {
   auto options =
       config.options.value.is_null() ? json::Value(json::Object()) : config.options.value;
   if (collector.config_schema.is_null()) {
@@ -62,6 +80,7 @@ std::string check_options(const InstanceConfig& config, const CollectorSpec& col
     diagnostics.error(config.locate_option(mismatch.pointer),
                       fmt::format("config{}: {}", mismatch.pointer, mismatch.message));
   }
+  check_secrets(whole, config, *schema, options, secrets, diagnostics);
   return json::dump(options);
 }
 
@@ -159,8 +178,11 @@ std::vector<InstancePlan> plan_instances(const Config& config, const PluginSet& 
     }
     const auto* collector = find_collector(instance, *plugin, diagnostics);
     if (collector == nullptr) continue;
-    plans.push_back({&instance, plugin, collector, check_options(instance, *collector, diagnostics),
+    std::set<std::string, std::less<>> secrets;
+    auto options = check_options(config, instance, *collector, secrets, diagnostics);
+    plans.push_back({&instance, plugin, collector, std::move(options),
                      check_interval(instance, *collector, config.collection, diagnostics)});
+    plans.back().secrets = std::move(secrets);
     plans.back().permissions = plan_permissions(plans.back(), diagnostics);
     pipelines.check(config, plans.back(), diagnostics);
   }

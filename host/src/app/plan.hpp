@@ -1,6 +1,8 @@
 // Brings configuration and plugins together: what each configured collector will be.
 #pragma once
 
+#include <set>
+#include <string>
 #include <vector>
 
 #include "config/config.hpp"
@@ -17,6 +19,7 @@ struct InstancePlan {
   Duration interval{};
   // Its manifest's, as its entry changes them, with the values of its options in the paths.
   Permissions permissions = {};
+  std::set<std::string, std::less<>> secrets = {};  // that its options name
 };
 
 // Checks every enabled collector against the manifest of its plugin and reports all mistakes at

@@ -38,6 +38,15 @@ void add_options(const InstancePlan& plan, std::vector<Setting>& settings) {
   }
 }
 
+// Another value of a secret needs a collector that asks for it anew.
+void add_secrets(const InstancePlan& plan, const Config& config, std::vector<Setting>& settings) {
+  for (const auto& name : plan.secrets) {
+    const auto* secret = config.find_secret(name);
+    settings.push_back({"secret " + name, secret != nullptr ? secret->fingerprint : std::string(),
+                        ChangeCost::code, false});
+  }
+}
+
 // Everything a storage is opened with. Passwords are in it.
 std::string storage_text(const StorageConfig& storage) {
   const auto& database = storage.database;
@@ -103,6 +112,7 @@ InstanceShape describe(const InstancePlan& plan, const Config& config, const std
                           {"target", own.target, nothing},
                       }};
   add_options(plan, shape.settings);
+  add_secrets(plan, config, shape.settings);
   return shape;
 }
 

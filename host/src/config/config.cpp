@@ -28,4 +28,11 @@ const StorageConfig* Config::find_storage(std::string_view id) const {
   return nullptr;
 }
 
+const SecretConfig* Config::find_secret(std::string_view name) const {
+  for (const auto& secret : secrets) {
+    if (secret.name == name) return &secret;
+  }
+  return nullptr;
+}
+
 }  // namespace unity::host

@@ -10,6 +10,7 @@
 
 #include "config/located_value.hpp"
 #include "config/pipeline.hpp"
+#include "config/secret.hpp"
 #include "config/worker_limits.hpp"
 #include "unity/core/base/time.hpp"
 #include "unity/core/model/permissions.hpp"
@@ -112,9 +113,11 @@ struct Config {
   Tags tags;           // for the records of every collector
   std::string log_level = "info";
   PipelineConfig pipeline;  // for the records of every collector; the default one if not written
+  std::vector<SecretConfig> secrets;  // each name once
   std::vector<InstanceConfig> collectors;
 
   const StorageConfig* find_storage(std::string_view id) const;
+  const SecretConfig* find_secret(std::string_view name) const;
 };
 
 }  // namespace unity::host

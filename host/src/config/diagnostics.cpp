@@ -34,6 +34,30 @@ std::size_t colon_after(std::string_view line, std::size_t at) {
   return at != line.npos && line[at] == ':' ? at : line.npos;
 }
 
+// Whether `line`, a part of `text`, belongs to the section `secrets` of a file that is written in
+// blocks.
+bool in_secrets(std::string_view text, std::string_view line) {
+  auto before = text.substr(0, static_cast<std::size_t>(line.data() - text.data()));
+  while (line.empty() || line.front() == ' ' || line.front() == '\t' || line.front() == '#') {
+    if (before.empty()) return false;
+    before.remove_suffix(1);
+    const auto begin = before.rfind('\n');
+    line = begin == before.npos ? before : before.substr(begin + 1);
+    before.remove_suffix(line.size());
+  }
+  return line.starts_with("secrets") || line.starts_with("\"secrets") ||
+         line.starts_with("'secrets");
+}
+
+// Of a line there: what the keys are, and nothing of what they have.
+std::string without_values(std::string_view line) {
+  const auto colon = line.find(':');
+  const auto begin = line.find_first_not_of(' ', colon == line.npos ? 0 : colon + 1);
+  std::string masked(line);
+  if (begin != line.npos) std::fill(masked.begin() + static_cast<long>(begin), masked.end(), '*');
+  return masked;
+}
+
 // An excerpt ends up in logs and in questions to other people. It is masked by the look of the
 // text, since the line that does not parse may be the one with the password.
 std::string without_secrets(std::string_view line) {
@@ -83,7 +107,9 @@ std::string Sources::excerpt(const Location& location) const {
   const auto whole = line_of(sources_[index].text, location.line);
   const auto column = static_cast<std::size_t>(location.column) - 1;
   if (whole.empty() || column > whole.size() || column > kLongestLine) return {};
-  const auto line = printable(without_secrets(whole).substr(0, kLongestLine));
+  const auto bare =
+      in_secrets(sources_[index].text, whole) ? without_values(whole) : without_secrets(whole);
+  const auto line = printable(bare.substr(0, kLongestLine));
 
   // Tabs stay tabs, and a character of several bytes takes one place.
   std::string padding;

@@ -28,6 +28,7 @@ struct Draft {
   const Entry* database = nullptr;
   const Entry* storages = nullptr;
   const Entry* collectors = nullptr;
+  const Entry* secrets = nullptr;
 };
 
 void accept_any(Reader&, const Entry&, Draft&) {}
@@ -57,6 +58,7 @@ constexpr Key<Draft> kKeys[] = {
      [](Reader& r, const Entry& e, Draft& d) {
        read_pipeline(e, PipelineLevel::global, d.config.pipeline, r.diagnostics());
      }},
+    {"secrets", [](Reader&, const Entry& e, Draft& d) { d.secrets = &e; }},
     {"collectors", [](Reader&, const Entry& e, Draft& d) { d.collectors = &e; }},
     {"cache", [](Reader& r, const Entry& e, Draft&) { check_cache(r, e); }, true},
     {"retention", [](Reader& r, const Entry& e, Draft&) { check_retention(r, e); }, true},
@@ -178,6 +180,9 @@ Config read_tree(const Node& root, const fs::path& base, const Environment& envi
   check_paths(config.storages, diagnostics);
   config.spool.path = (config.state_dir / config.spool.path).lexically_normal();
 
+  if (draft.secrets != nullptr) {
+    read_secrets(reader, *draft.secrets, environment, config.secrets);
+  }
   if (draft.collectors != nullptr) {
     read_collectors(reader, *draft.collectors, config.collection, config.collectors);
   }

@@ -4,6 +4,7 @@
 #include <vector>
 
 #include "config/config.hpp"
+#include "config/environment.hpp"
 #include "config/reader.hpp"
 
 namespace unity::host {
@@ -23,6 +24,9 @@ std::optional<std::string> read_on_start_error(Reader& reader, const Entry& entr
 // What both of them have: keys that are not written stay as they are.
 void read_limits(Reader& reader, const Entry& entry, WorkerLimits& limits);
 void read_permissions(Reader& reader, const Entry& entry, PermissionChanges& permissions);
+// `environment` has the values of those that come from variables.
+void read_secrets(Reader& reader, const Entry& entry, const Environment& environment,
+                  std::vector<SecretConfig>& secrets);
 void read_http(Reader& reader, const Entry& entry, HttpConfig& http);
 // `collection` must have been read: it has the defaults.
 void read_collectors(Reader& reader, const Entry& entry, const CollectionConfig& collection,

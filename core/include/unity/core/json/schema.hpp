@@ -19,6 +19,14 @@ struct Mismatch {
   std::string message;
 };
 
+// Where a document refers to a secret, and to which.
+struct SecretReference {
+  std::string pointer;
+  std::string name;
+
+  friend bool operator==(const SecretReference&, const SecretReference&) = default;
+};
+
 class Schema {
  public:
   // Errors name the keyword and where in the schema it stands.
@@ -26,6 +34,9 @@ class Schema {
 
   // Fills in defaults, then returns everything that does not fit, empty if all is well.
   std::vector<Mismatch> check(Value& document) const;
+
+  // Every {"$secret": "name"} where this schema asks for a secret; what does not fit is left out.
+  std::vector<SecretReference> secrets(const Value& document) const;
 
  private:
   explicit Schema(Value schema) : schema_(std::move(schema)) {}
