@@ -106,6 +106,20 @@ TEST_P(ConfineFiles, ThatMayBeWrittenCanBeMadeRenamedAndRemoved) {
   EXPECT_THAT(outcome.denials, IsEmpty());
 }
 
+TEST_P(ConfineFiles, KeepTheirOwnersModesAndTimes) {
+  const auto outcome = run(granted("rw"), [&] {
+    const auto file = folder_ + "/file";
+    if (errno_of(::chmod(file.c_str(), 0600)) != EPERM) return 1000;
+    if (errno_of(::chown(file.c_str(), ::getuid(), ::getgid())) != EPERM) return 1001;
+    if (errno_of(::utimensat(AT_FDCWD, file.c_str(), nullptr, 0)) != EPERM) return 1002;
+    const int fd = ::open(file.c_str(), O_RDWR | O_CLOEXEC);
+    return errno_of(::fchmod(fd, 0600));
+  });
+
+  EXPECT_EQ(outcome.error, EPERM);
+  EXPECT_THAT(outcome.denials, testing::Each(HasSubstr("attributes of a file")));
+}
+
 TEST_P(ConfineFiles, OfAWritableFolderEndAtIt) {
   UNITY_NEEDS_LANDLOCK(1);
   const auto outside = folder_ + "/../unity-confine-outside";

@@ -196,12 +196,14 @@ TEST_P(ConfineNetwork, ListensOnGrantedPortsOnly) {
   const auto outcome = run(network("listen:tcp:" + std::to_string(port)), [&] {
     if (const int error = try_listen(port)) return error;
     if (try_connect(port) != EACCES) return 1000;
+    if (try_listen(0) != EACCES) return 1001;
     return try_listen(another);
   });
 
   EXPECT_EQ(outcome.error, EACCES);
   EXPECT_THAT(outcome.denials,
               ElementsAre(HasSubstr("connect to TCP port " + std::to_string(port)),
+                          HasSubstr("\"listen:tcp:*\""),
                           HasSubstr("\"listen:tcp:" + std::to_string(another) + "\"")));
 }
 

@@ -101,7 +101,7 @@ inline Outcome run_confined(const Confinement& confinement, User user,
 inline int errno_of(long result) { return result == -1 ? errno : 0; }
 
 // Each test runs as the user of the tests and as nobody.
-class Confine : public testing::TestWithParam<User> {
+class Confine : public ::testing::TestWithParam<User> {
  protected:
   void SetUp() override {
     if (GetParam() == User::nobody && ::geteuid() != 0) {
@@ -117,7 +117,7 @@ class Confine : public testing::TestWithParam<User> {
   static bool has_landlock(int version) { return landlock_version() >= version; }
 };
 
-inline std::string name_of(const testing::TestParamInfo<User>& info) {
+inline std::string name_of(const ::testing::TestParamInfo<User>& info) {
   return info.param == User::same ? "AsTheSameUser" : "AsNobody";
 }
 

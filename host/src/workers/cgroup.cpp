@@ -22,11 +22,13 @@ namespace {
 
 constexpr const char* kHostGroup = "unity-host";
 constexpr const char* kWorkerGroup = "unity-worker-";
+constexpr const char* kWithout =
+    "memory, processes and processors are not limited for a worker as a whole: ";
 constexpr std::uint64_t kPeriod = 100'000;  // of cpu.max, in microseconds
 
-// 0, or errno. The kernel takes a value whole, in one write.
+// 0, or errno. The kernel takes a value whole, in one write, and makes no file for us.
 int put(const std::filesystem::path& file, std::string_view text) {
-  const FileDescriptor opened(::open(file.c_str(), O_WRONLY | O_CLOEXEC));
+  const FileDescriptor opened(::open(file.c_str(), O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0644));
   if (!opened) return errno;
   return ::write(opened.get(), text.data(), text.size()) == static_cast<ssize_t>(text.size())
              ? 0
@@ -120,8 +122,6 @@ bool Cgroup::remove() {
 
 Cgroups Cgroups::take_over(const CgroupPlace& place) {
   Cgroups groups;
-  constexpr auto kWithout =
-      "memory, processes and processors are not limited for a worker as a whole: ";
   if (place.folder.empty()) {
     groups.gap_ = fmt::format("{}this system has no control groups of version 2", kWithout);
     return groups;
@@ -147,20 +147,33 @@ Cgroups Cgroups::take_over(const CgroupPlace& place) {
   }
   remove_leftovers(groups.folder_);
 
-  const std::array<std::pair<const char*, bool*>, 3> controllers{
-      {{"memory", &groups.memory_}, {"pids", &groups.processes_}, {"cpu", &groups.processors_}}};
-  std::vector<std::string> missing;
-  for (const auto& [name, offered] : controllers) {
-    *offered = put(groups.folder_ / "cgroup.subtree_control", fmt::format("+{}", name)) == 0;
-    if (!*offered) missing.emplace_back(name);
-  }
-  if (!missing.empty()) {
-    groups.gap_ = fmt::format(
-        "a worker as a whole is not limited in {}: the control group {} "
-        "does not offer that",
-        fmt::join(missing, ", "), groups.folder_.string());
-  }
+  groups.enable_controllers();
   return groups;
+}
+
+void Cgroups::enable_controllers() {
+  const std::array<std::pair<const char*, bool*>, 3> known{
+      {{"memory", &memory_}, {"pids", &processes_}, {"cpu", &processors_}}};
+  std::istringstream listed(read_all(folder_ / "cgroup.controllers"));
+  for (std::string word; listed >> word;) {
+    for (const auto& [name, offered] : known) *offered |= word == name;
+  }
+  std::vector<std::string> wanted;
+  std::vector<std::string> missing;
+  for (const auto& [name, offered] : known) {
+    (*offered ? wanted : missing).push_back((*offered ? "+" : "") + std::string(name));
+  }
+  const int error =
+      put(folder_ / "cgroup.subtree_control", fmt::format("{}", fmt::join(wanted, " ")));
+  if (error != 0) {
+    memory_ = processes_ = processors_ = false;
+    gap_ = fmt::format("{}{}", kWithout, cannot("divide", folder_, error).message);
+  } else if (!missing.empty()) {
+    gap_ = fmt::format(
+        "a worker as a whole is not limited in {}: the control group {} does not "
+        "offer that",
+        fmt::join(missing, ", "), folder_.string());
+  }
 }
 
 Result<Cgroup> Cgroups::make(std::uint64_t number, const CgroupLimits& limits) const {

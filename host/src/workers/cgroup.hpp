@@ -73,6 +73,8 @@ class Cgroups {
   Result<Cgroup> make(std::uint64_t number, const CgroupLimits& limits) const;
 
  private:
+  void enable_controllers();
+
   std::filesystem::path folder_;
   bool memory_ = false;
   bool processes_ = false;

@@ -1,6 +1,7 @@
 #include "workers/seccomp_filter.hpp"
 
 #include <fmt/format.h>
+#include <linux/sockios.h>
 #include <seccomp.h>
 #include <sys/ioctl.h>
 #include <sys/mman.h>
@@ -24,8 +25,8 @@ constexpr std::uint64_t kNewNamespaces[] = {0x80,      0x20000,    0x2000000,  0
 constexpr std::uint64_t kThread = 0x10000;  // CLONE_THREAD
 constexpr int kFamilies = 46;               // of sockets, that there are so far
 constexpr std::uint64_t kTypeMask = 0xf;    // SOCK_CLOEXEC and SOCK_NONBLOCK are beside it
-constexpr std::uint64_t kMovedOwner = 8;    // F_SETOWN
-constexpr std::uint64_t kMovedOwnerEx = 15;
+constexpr std::uint64_t kSetOwner = 8;      // F_SETOWN: who gets signals of a descriptor
+constexpr std::uint64_t kSetOwnerEx = 15;   // F_SETOWN_EX
 
 scmp_arg_cmp same(unsigned index, std::uint64_t value, std::uint64_t mask = kLow) {
   return {index, SCMP_CMP_MASKED_EQ, mask, value};
@@ -152,8 +153,10 @@ void deny_reach(Filter& filter, bool spawn) {
   filter.deny(SYS_setpriority, {other(0, PRIO_PROCESS)});
   filter.deny(SYS_setpriority, {other(1, 0)});
   if (!spawn) {
-    filter.deny(SYS_fcntl, {same(1, kMovedOwner)});
-    filter.deny(SYS_fcntl, {same(1, kMovedOwnerEx)});
+    filter.deny(SYS_fcntl, {same(1, kSetOwner)});
+    filter.deny(SYS_fcntl, {same(1, kSetOwnerEx)});
+    filter.deny(SYS_ioctl, {same(1, FIOSETOWN)});
+    filter.deny(SYS_ioctl, {same(1, SIOCSPGRP)});
   }
 }
 

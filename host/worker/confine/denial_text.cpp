@@ -88,7 +88,7 @@ constexpr ConditionalCall kConditional[] = {
     {SYS_rt_sigaction, "rt_sigaction", "handle SIGSYS, which is the host's", nullptr},
     {SYS_personality, "personality", "change its personality", nullptr},
     {SYS_prctl, "prctl", "outlive its host", nullptr},
-    {SYS_ioctl, "ioctl", "type into a terminal", nullptr},
+    {SYS_ioctl, "ioctl", "type into a terminal, or have signals sent to another process", nullptr},
     {SYS_sendto, "sendto", "connect by sending (MSG_FASTOPEN)", nullptr},
     {SYS_sendmsg, "sendmsg", "connect by sending (MSG_FASTOPEN)", nullptr},
     {SYS_sendmmsg, "sendmmsg", "connect by sending (MSG_FASTOPEN)", nullptr},
@@ -144,6 +144,10 @@ std::string describe(const Denial& denial) {
     case Denial::Kind::connect:
       return with_permission("connect to TCP port " + port, network_permission("tcp:*:" + port));
     case Denial::Kind::listen:
+      if (denial.first == 0) {
+        return with_permission("listen on a TCP port of the kernel's choice",
+                               network_permission("listen:tcp:*"));
+      }
       return with_permission("listen on TCP port " + port,
                              network_permission("listen:tcp:" + port));
     case Denial::Kind::process:

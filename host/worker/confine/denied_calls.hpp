@@ -21,12 +21,16 @@ inline constexpr const char* kModules = "change the kernel";
 inline constexpr const char* kMachine = "change settings of the machine";
 inline constexpr const char* kPriority = "change a priority";
 inline constexpr const char* kShared = "get memory that no limit counts or that others share";
+// Landlock does not look at these, so they would reach any file of the host's user.
+inline constexpr const char* kAttributes = "change the owner, mode, times or attributes of a file";
 inline constexpr const char* kRing = "make system calls by way of io_uring";
 inline constexpr const char* kObserve = "observe the kernel";
 
 // Numbers from here on are of calls that were not known when this was written. They are answered
 // as if the kernel did not have them.
 inline constexpr long kFirstUnknownCall = 463;
+
+inline constexpr long kFchmodat2 = 452;  // newer than the headers that this is built with
 
 inline constexpr DeniedCall kDeniedCalls[] = {
     {SYS_ptrace, "ptrace", kOfOthers},
@@ -90,11 +94,37 @@ inline constexpr DeniedCall kDeniedCalls[] = {
     {SYS_ioprio_set, "ioprio_set", kPriority},
     {SYS_memfd_create, "memfd_create", kShared},
     {SYS_memfd_secret, "memfd_secret", kShared},
+    {SYS_fchmod, "fchmod", kAttributes},
+    {SYS_fchmodat, "fchmodat", kAttributes},
+    {kFchmodat2, "fchmodat2", kAttributes},
+    {SYS_fchown, "fchown", kAttributes},
+    {SYS_fchownat, "fchownat", kAttributes},
+    {SYS_utimensat, "utimensat", kAttributes},
+    {SYS_setxattr, "setxattr", kAttributes},
+    {SYS_lsetxattr, "lsetxattr", kAttributes},
+    {SYS_fsetxattr, "fsetxattr", kAttributes},
+    {SYS_removexattr, "removexattr", kAttributes},
+    {SYS_lremovexattr, "lremovexattr", kAttributes},
+    {SYS_fremovexattr, "fremovexattr", kAttributes},
+#ifdef SYS_chmod
+    {SYS_chmod, "chmod", kAttributes},
+    {SYS_chown, "chown", kAttributes},
+    {SYS_lchown, "lchown", kAttributes},
+    {SYS_utime, "utime", kAttributes},
+    {SYS_utimes, "utimes", kAttributes},
+    {SYS_futimesat, "futimesat", kAttributes},
+#endif
     {SYS_shmget, "shmget", kShared},
     {SYS_shmat, "shmat", kShared},
     {SYS_shmctl, "shmctl", kShared},
     {SYS_semget, "semget", kShared},
+    {SYS_semop, "semop", kShared},
+    {SYS_semtimedop, "semtimedop", kShared},
+    {SYS_semctl, "semctl", kShared},
     {SYS_msgget, "msgget", kShared},
+    {SYS_msgsnd, "msgsnd", kShared},
+    {SYS_msgrcv, "msgrcv", kShared},
+    {SYS_msgctl, "msgctl", kShared},
     {SYS_mq_open, "mq_open", kShared},
     {SYS_mq_unlink, "mq_unlink", kShared},
 };

@@ -5,6 +5,8 @@
 #include <sys/socket.h>
 #include <sys/syscall.h>
 
+#include <optional>
+
 #include "worker/confine/interposed.hpp"
 
 namespace {
@@ -13,24 +15,26 @@ using unity::worker::Denial;
 using unity::worker::Denials;
 using unity::worker::Next;
 
-// Of an address of TCP or UDP; else 0.
-std::uint16_t port_of(const sockaddr* address, socklen_t size) {
+// Of an address of TCP or UDP.
+std::optional<std::uint16_t> port_of(const sockaddr* address, socklen_t size) {
   // The port is at the same place for both families.
   sockaddr_in known{};
-  if (address == nullptr || size < sizeof(known)) return 0;
+  if (address == nullptr || size < sizeof(known)) return std::nullopt;
   ::memcpy(&known, address, sizeof(known));
   const bool internet = known.sin_family == AF_INET || known.sin_family == AF_INET6;
-  return internet ? ntohs(known.sin_port) : std::uint16_t{0};
+  return internet ? std::optional(ntohs(known.sin_port)) : std::nullopt;
 }
 
 int noted(int result, Denial::Kind kind, const sockaddr* address, socklen_t size) {
   if (result == 0 || !unity::worker::was_refused()) return result;
   const unity::worker::KeptErrno kept;
+  const auto port = port_of(address, size);
+  if (!port) return result;
   Denial denial;
   denial.kind = kind;
   denial.error = kept.value();
-  denial.first = port_of(address, size);
-  if (denial.first != 0) Denials::of_process().note(denial);
+  denial.first = *port;
+  Denials::of_process().note(denial);
   return result;
 }
 

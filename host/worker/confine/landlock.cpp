@@ -151,8 +151,11 @@ void allow_ports(Ruleset& ruleset, const PortRule& rule, std::uint64_t what, Enf
 // What this version of Landlock cannot do, of what is asked for.
 void tell_gaps(const Confinement& confinement, int version, Enforced& enforced) {
   auto& gaps = enforced.gaps;
-  const bool some_ports = !(confinement.connect.any && confinement.listen.any) &&
-                          (confinement.looks_up_names || !confinement.listen.ports.empty());
+  const auto& [any_connect, connect_ports] = confinement.connect;
+  const auto& [any_listen, listen_ports] = confinement.listen;
+  // Without any permission for TCP the filter of system calls lets no such socket be.
+  const bool tcp = any_connect || any_listen || !connect_ports.empty() || !listen_ports.empty();
+  const bool some_ports = tcp && !(any_connect && (any_listen || listen_ports.empty()));
   if (version < 3) {
     gaps.emplace_back(
         "files that may not be written can be emptied: truncation needs Landlock 3 (Linux 6.2)");

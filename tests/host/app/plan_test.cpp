@@ -24,6 +24,7 @@ struct Planned {
     const PluginFolder cage;
     cage.copy("scripted");
     cage.copy("c_minimal");
+    cage.copy("numbers");
     const std::vector<std::filesystem::path> folders{cage.path()};
     plugins = std::move(*scan_plugins(folders));
     Diagnostics diagnostics;
@@ -70,7 +71,8 @@ TEST(Plan, NamesTheNearestPluginForAnUnknownOne) {
 TEST(Plan, ListsThePluginsThatThereAreForAFarFetchedName) {
   const Planned planned("collectors:\n  - { id: a, plugin: weather }\n");
 
-  EXPECT_THAT(planned.mistakes, ElementsAre(HasSubstr("found: zoo.c_minimal, zoo.scripted")));
+  EXPECT_THAT(planned.mistakes,
+              ElementsAre(HasSubstr("found: zoo.c_minimal, zoo.numbers, zoo.scripted")));
 }
 
 TEST(Plan, ReportsEachWrongOptionAtItsPlace) {
@@ -99,6 +101,30 @@ TEST(Plan, RefusesACollectorThatThePluginDoesNotHave) {
 
   EXPECT_THAT(planned.mistakes,
               ElementsAre(HasSubstr("has no collector \"ape\"; it has: scripted")));
+}
+
+TEST(Plan, GivesACollectorWhatItsEntryAndItsOptionsMakeOfItsPermissions) {
+  const Planned planned(
+      "collectors:\n"
+      "  - { id: a, plugin: zoo.numbers, config: { file: /srv/a } }\n"
+      "  - { id: b, plugin: zoo.numbers, config: { file: /srv/b }, permissions: { network: [udp] } "
+      "}\n"
+      "  - { id: c, plugin: zoo.numbers, config: { file: /srv/c }, permissions: { files: [] } }\n");
+
+  EXPECT_THAT(planned.mistakes, IsEmpty());
+  ASSERT_THAT(planned.plans, SizeIs(3));
+  EXPECT_EQ(to_text(planned.plans[0].permissions), "read /srv/a; write /srv/a");
+  EXPECT_EQ(to_text(planned.plans[1].permissions), "read /srv/b; write /srv/b; use UDP");
+  EXPECT_EQ(to_text(planned.plans[2].permissions), "nothing");
+}
+
+TEST(Plan, RefusesAnOptionThatAPermissionStandsOnAndThatIsNoFullPath) {
+  const Planned planned(
+      "collectors:\n  - { id: a, plugin: zoo.numbers, config: { file: here/it.txt } }\n");
+
+  EXPECT_THAT(planned.mistakes,
+              ElementsAre(AllOf(HasSubstr("2:57: config/file: must be a full path"),
+                                HasSubstr("\"{file}:rw\""))));
 }
 
 TEST(Plan, LeavesOutWhatIsDisabled) {

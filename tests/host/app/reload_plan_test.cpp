@@ -141,6 +141,15 @@ TEST(ReloadPlan, GoesOnWithTheRatesWhenOnlyThePluginsFileIsNewer) {
   EXPECT_TRUE(replaced.keeps_memory());
 }
 
+TEST(ReloadPlan, MakesTheCollectorAnewForPermissionsAndLimits) {
+  for (const auto* keys : {", permissions: {network: [udp]}", ", limits: {memory: 64MiB}"}) {
+    const auto changed = step("", keys);
+
+    EXPECT_EQ(changed.cost, ChangeCost::code) << keys;
+  }
+  EXPECT_EQ(step("", ", permissions: {network: []}").action, Action::keep);
+}
+
 TEST(ReloadPlan, SortsTheSettingsOfTheHostByWhatTheyCost) {
   const auto changed = plan("", R"(
 log: {level: debug}

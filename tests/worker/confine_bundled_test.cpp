@@ -1,0 +1,75 @@
+// The manifests of the bundled plugins declare all that they read: confined to it, each tells the
+// same as without.
+#include <gmock/gmock.h>
+
+#include <cstdio>
+#include <set>
+#include <sstream>
+
+#include "plugins/options.hpp"
+#include "support/fake_host.hpp"
+#include "unity/core/model/manifest.hpp"
+#include "worker/confined_child.hpp"
+
+namespace unity::worker {
+namespace {
+
+using unity::testing::FakeHost;
+
+// "metric.field" of all that the first run emits (what later ones add depends on how much time has
+// passed); empty if it failed.
+std::set<std::string> collect_names(const std::string& library, const std::string& options) {
+  FakeHost host(library, options);
+  const auto outcome = host.collect();
+  if (outcome.status != UNITY_OK) {
+    std::fprintf(stderr, "%s: %s\n", library.c_str(), outcome.message.c_str());
+    return {};
+  }
+  std::set<std::string> names;
+  std::istringstream lines(outcome.records);
+  for (std::string line; std::getline(lines, line);) {
+    const auto record = *json::parse(line);
+    for (const auto& [field, value] : *record.find("values")->object()) {
+      names.insert(*record.find("metric")->string() + "." + field);
+    }
+  }
+  return names;
+}
+
+class ConfineBundled : public Confine {};
+
+TEST_P(ConfineBundled, PluginsReadNothingThatTheyDoNotDeclare) {
+  UNITY_NEEDS_LANDLOCK(1);
+  for (const auto* library : {SYSTEM_PLUGIN, DISK_PLUGIN, NETWORK_PLUGIN, PROCESS_PLUGIN}) {
+    const auto options = unity::testing::with_defaults(library, "{}");
+    const auto& text = FakeHost::load(library)->manifest;
+    const auto manifest = parse_manifest({text.ptr, static_cast<std::size_t>(text.len)});
+    ASSERT_TRUE(manifest) << manifest.error().message;
+    std::vector<PermissionProblem> problems;
+    const auto permissions =
+        resolve_options(manifest->permissions, *json::parse(options), problems);
+    const auto confinement = host::confinement_of(permissions, {});
+    ASSERT_TRUE(confinement);
+    const auto expected = collect_names(library, options);
+    ASSERT_FALSE(expected.empty());
+
+    const auto outcome = run_confined(*confinement, GetParam(), [&] {
+      const auto names = collect_names(library, options);
+      for (const auto& name : expected) {
+        if (!names.contains(name)) std::fprintf(stderr, "without %s\n", name.c_str());
+      }
+      for (const auto& name : names) {
+        if (!expected.contains(name)) std::fprintf(stderr, "with %s\n", name.c_str());
+      }
+      return names == expected ? 0 : 1000;
+    });
+
+    EXPECT_EQ(outcome.error, 0) << library;
+    EXPECT_THAT(outcome.denials, ::testing::IsEmpty()) << library;
+  }
+}
+
+INSTANTIATE_TEST_SUITE_P(All, ConfineBundled, ::testing::Values(User::same, User::nobody), name_of);
+
+}  // namespace
+}  // namespace unity::worker
