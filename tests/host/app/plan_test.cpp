@@ -123,7 +123,7 @@ TEST(Plan, RefusesAnOptionThatAPermissionStandsOnAndThatIsNoFullPath) {
       "collectors:\n  - { id: a, plugin: zoo.numbers, config: { file: here/it.txt } }\n");
 
   EXPECT_THAT(planned.mistakes,
-              ElementsAre(AllOf(HasSubstr("2:57: config/file: must be a full path"),
+              ElementsAre(AllOf(HasSubstr("2:51: config/file: must be a full path"),
                                 HasSubstr("\"{file}:rw\""))));
 }
 
