@@ -12,6 +12,9 @@ spool      bytes/s beside append + fdatasync, codec, a 1 GiB backlog; goal: at l
 adapter    rows/s into PostgreSQL beside a bare COPY of the same frames; goal: at least 0.8 of it
 postgres   records through the host into PostgreSQL beside collectd and Fluent Bit, and how long one
            takes; goals: 15 times collectd, more than Fluent Bit, p95 below 50 ms at 1,000 records/s
+isolation  calls and streams of a worker beside the bare transport, faults, starts, memory, and
+           1,000 pooled collectors at 1 s; goals: 1.5 times the transport, 1 M records/s, p99 below
+           1 ms, ready in 5 ms, 1 MiB each
 build      the costliest translation units, from ninja's log of a clean build
 
 Without a name all of them run. Peers are started in turn with Unity, so that what else the machine
@@ -31,6 +34,7 @@ sys.path.append(str(pathlib.Path(__file__).resolve().parents[1] / "end_to_end"))
 import build_cost  # noqa: E402
 import footprint  # noqa: E402
 import into_postgres  # noqa: E402
+import isolation  # noqa: E402
 import pipeline  # noqa: E402
 import postgres_cost  # noqa: E402
 import report  # noqa: E402
@@ -39,9 +43,9 @@ import spool  # noqa: E402
 import start  # noqa: E402
 
 NAMES = ("start", "footprint", "scheduler", "pipeline", "spool", "adapter", "postgres",
-         "build")
+         "isolation", "build")
 INSTALLED = {"start", "footprint", "scheduler", "postgres"}
-BUILT = {"scheduler", "pipeline", "spool", "adapter", "postgres", "build"}
+BUILT = {"scheduler", "pipeline", "spool", "adapter", "postgres", "isolation", "build"}
 
 
 def parse(arguments: list[str]) -> argparse.Namespace:
@@ -53,7 +57,8 @@ def parse(arguments: list[str]) -> argparse.Namespace:
     parser.add_argument("--runs", type=int, default=20, help="of start (default: %(default)s)")
     parser.add_argument("--seconds", type=float, default=60,
                         help="of each footprint (default: %(default)s)")
-    parser.add_argument("--rounds", type=int, default=3, help="of footprint (default: %(default)s)")
+    parser.add_argument("--rounds", type=int, default=3,
+                        help="of footprint, scheduler, isolation and postgres (default: %(default)s)")
     parser.add_argument("--records", type=int, default=2_000_000,
                         help="of Unity into postgres; collectd writes a twentieth (default: %(default)s)")
     parser.add_argument("--latency-seconds", type=float, default=30, help="default: %(default)s")
@@ -90,6 +95,9 @@ def main() -> int:
             results |= scheduler.measure(options.stage, options.build, folder, options.seconds,
                                          options.rounds)
             scheduler.judge(results, verdicts)
+        if "isolation" in options.names:
+            results |= isolation.measure(options.build, folder, options.rounds)
+            isolation.judge(results, verdicts)
         if "spool" in options.names:
             results |= spool.measure(options.build, folder)
             spool.judge(results, verdicts)

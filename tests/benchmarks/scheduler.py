@@ -59,8 +59,8 @@ def phase_ns(name: str, count: int) -> int:
     return offset - offset % spacing + stable_hash(DEVICE) % spacing
 
 
-def start_unity(stage: pathlib.Path, plugins: pathlib.Path, folder: pathlib.Path, count: int,
-                max_concurrent: int) -> Daemon:
+def start_unity(program: pathlib.Path, plugins: pathlib.Path, folder: pathlib.Path, count: int,
+                sleep_ns: int, max_concurrent: int, isolation: str) -> Daemon:
     names = [f"tick-{i}" for i in range(count)]
     config = folder / "unity.yaml"
     config.write_text(json.dumps({
@@ -68,8 +68,10 @@ def start_unity(stage: pathlib.Path, plugins: pathlib.Path, folder: pathlib.Path
         "http": {"enabled": False},
         "collection": {"max_concurrent": max_concurrent, "run_metrics": False},
         "collectors": [{"id": name, "plugin": "bench.tick", "interval": "1s",
-                        "config": {"phase_ns": phase_ns(name, count)}} for name in names]}))
-    return Daemon([str(stage / "bin" / "unity"), "run", "--config", str(config)], folder / "log")
+                        "isolation": isolation,
+                        "config": {"phase_ns": phase_ns(name, count), "sleep_ns": sleep_ns,
+                                   "skip": SKIP, "folder": str(folder)}} for name in names]}))
+    return Daemon([str(program), "run", "--config", str(config)], folder / "log")
 
 
 def read_lateness(file: pathlib.Path) -> dict[str, float]:
@@ -92,12 +94,16 @@ def read_lateness(file: pathlib.Path) -> dict[str, float]:
             "per_second": sum(whole) / len(whole)}
 
 
+def tree_cpu_ns(pid: int) -> int:
+    return sum(proc.cpu_ns(each) for each in proc.tree(pid))
+
+
 def watch(daemon: Daemon, folder: pathlib.Path, seconds: float) -> dict[str, float]:
     with daemon:
         daemon.sleep(SETTLE)
-        before, began = proc.cpu_ns(daemon.pid), daemon.age()
+        before, began = tree_cpu_ns(daemon.pid), daemon.age()
         daemon.sleep(seconds)
-        used = proc.cpu_ns(daemon.pid) - before
+        used = tree_cpu_ns(daemon.pid) - before
         measured = daemon.age() - began
         daemon.terminate(60)
     return {"cpu_percent": used / measured / 1e7} | read_lateness(folder / "lateness")
@@ -117,8 +123,9 @@ def measure(stage: pathlib.Path, build: pathlib.Path, folder: pathlib.Path, seco
                 place = folder / f"{who}-{count}-{sleep_ns}-{each}"
                 place.mkdir()
                 os.environ.update(environment(place, count, sleep_ns))
-                daemon = (start_unity(stage.resolve(), build.resolve() / "bench-plugins", place,
-                                      count, max(threads, 10))
+                daemon = (start_unity(stage.resolve() / "bin" / "unity",
+                                      build.resolve() / "bench-plugins", place, count, sleep_ns,
+                                      max(threads, 10), "inline")
                           if who == "unity" else start_collectd(str(program), place, threads))
                 taken[who].append(watch(daemon, place, seconds))
         results[case] = {who: {key: report.summary([one[key] for one in all_of])

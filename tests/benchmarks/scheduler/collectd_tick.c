@@ -1,5 +1,6 @@
 /* A plugin of collectd: $TICK_COUNT read callbacks at one second that sleep for $TICK_SLEEP_NS and
- * tell how late they come. Their grid is the moment of their registration and whole seconds. */
+ * tell in $LATENESS_FILE how late they come. Their grid is the moment of their registration and
+ * whole seconds. */
 #include <stdlib.h>
 
 #include "collectd.h"
@@ -15,6 +16,11 @@ struct tick {
 static int64_t sleep_ns;
 static int64_t skipped_rounds;
 
+static int64_t setting(const char* name) {
+  const char* text = getenv(name);
+  return text != NULL ? atoll(text) : 0;
+}
+
 static int tick_read(user_data_t* data) {
   struct tick* tick = data->data;
   const int64_t now = lateness_now();
@@ -25,14 +31,14 @@ static int tick_read(user_data_t* data) {
 }
 
 static int tick_shutdown(void) {
-  lateness_write();
+  lateness_write(getenv("LATENESS_FILE"));
   return 0;
 }
 
 static int tick_init(void) {
-  const int64_t count = lateness_setting("TICK_COUNT");
-  sleep_ns = lateness_setting("TICK_SLEEP_NS");
-  skipped_rounds = lateness_setting("TICK_SKIP");
+  const int64_t count = setting("TICK_COUNT");
+  sleep_ns = setting("TICK_SLEEP_NS");
+  skipped_rounds = setting("TICK_SKIP");
   for (int64_t i = 0; i < count; ++i) {
     char name[32];
     struct tick* tick = calloc(1, sizeof *tick);

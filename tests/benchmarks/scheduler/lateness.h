@@ -1,12 +1,11 @@
-/* How late calls come, counted in buckets of about one per cent, and written to the file that
- * $LATENESS_FILE names: a line with the calls of each second, then "upper bound in ns, count". */
+/* How late calls come, counted in buckets of about one per cent, and written to a file: a line with
+ * the calls of each second, then "upper bound in ns, count". */
 #ifndef UNITY_BENCHMARK_LATENESS_H
 #define UNITY_BENCHMARK_LATENESS_H
 
 #include <stdatomic.h>
 #include <stdint.h>
 #include <stdio.h>
-#include <stdlib.h>
 #include <time.h>
 
 #define LATENESS_SUB 64
@@ -27,11 +26,6 @@ static void lateness_sleep(int64_t nanoseconds) {
   if (nanoseconds <= 0) return;
   const struct timespec time = {nanoseconds / 1000000000, nanoseconds % 1000000000};
   nanosleep(&time, NULL);
-}
-
-static int64_t lateness_setting(const char* name) {
-  const char* text = getenv(name);
-  return text != NULL ? atoll(text) : 0;
 }
 
 /* Below 64 ns exactly, then by the leading bit and the six bits after it. */
@@ -56,8 +50,7 @@ static void lateness_add(int64_t late, int64_t now) {
   if (second >= 0 && second < LATENESS_SECONDS) atomic_fetch_add(&lateness_second[second], 1);
 }
 
-static void lateness_write(void) {
-  const char* name = getenv("LATENESS_FILE");
+static void lateness_write(const char* name) {
   FILE* file = name != NULL ? fopen(name, "w") : NULL;
   if (file == NULL) return;
   for (unsigned i = 0; i < LATENESS_SECONDS && lateness_second[i] > 0; ++i) {

@@ -1,5 +1,6 @@
 /* A plugin of Unity whose collector does what the callbacks of collectd_tick.c do. Its slots are
  * whole seconds after `phase_ns` on the wall clock; the host skips those that it cannot serve. */
+#include <stdlib.h>
 #include <string.h>
 
 #include "unity/plugin.h"
@@ -12,30 +13,44 @@ struct unity_instance {
   int rounds;
 };
 
+/* All instances are in one process and have the same settings but for their phase. */
 static atomic_int instances;
 static int64_t sleep_ns;
 static int64_t skipped_rounds;
+static char file[512];
+
+/* Behind the key, or NULL. */
+static const char* find(const char* json, const char* key) {
+  const char* found = strstr(json, key);
+  return found != NULL ? found + strlen(key) : NULL;
+}
+
+static int64_t number(const char* json, const char* key) {
+  const char* found = find(json, key);
+  return found != NULL ? atoll(found) : 0;
+}
 
 static unity_status create(unity_host* host, unity_call* call, const unity_config* config,
                            unity_instance** out) {
-  static const char key[] = "\"phase_ns\":";
-  char text[256] = "";
+  char json[1024] = "";
+  const char* folder = NULL;
   (void)host;
   (void)call;
-  memcpy(text, config->json.ptr, config->json.len < 255 ? config->json.len : 255);
-  const char* phase = strstr(text, key);
+  memcpy(json, config->json.ptr, config->json.len < 1023 ? config->json.len : 1023);
+  folder = find(json, "\"folder\":\"");
   *out = calloc(1, sizeof **out);
-  if (phase == NULL || *out == NULL) return UNITY_E_CONFIG;
-  (*out)->phase_ns = atoll(phase + sizeof key - 1);
-  sleep_ns = lateness_setting("TICK_SLEEP_NS");
-  skipped_rounds = lateness_setting("TICK_SKIP");
+  if (folder == NULL || *out == NULL) return UNITY_E_CONFIG;
+  (*out)->phase_ns = number(json, "\"phase_ns\":");
+  sleep_ns = number(json, "\"sleep_ns\":");
+  skipped_rounds = number(json, "\"skip\":");
+  snprintf(file, sizeof file, "%.*s/lateness", (int)strcspn(folder, "\""), folder);
   ++instances;
   return UNITY_OK;
 }
 
 static void destroy(unity_instance* instance) {
   free(instance);
-  if (--instances == 0) lateness_write();
+  if (--instances == 0) lateness_write(file);
 }
 
 static unity_status collect(unity_instance* instance, unity_call* call) {
