@@ -42,7 +42,8 @@ class Worker : public std::enable_shared_from_this<Worker> {
   struct Lane {
     std::uint32_t number = 0;
     Channel channel;
-    FileDescriptor cancelled;  // eventfd
+    FileDescriptor cancelled;    // eventfd
+    bool was_cancelled = false;  // it has been written to
   };
 
   // By Keeper only, on its thread. `control` is lane 0, which makes no calls.

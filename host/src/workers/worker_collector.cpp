@@ -91,6 +91,7 @@ void WorkerCollector::cancel() {
   cancelled_ = true;
   if (lane_ == nullptr) return;
   worker_->slot(*lane_).cancelled = run_.id;
+  lane_->was_cancelled = true;
   const std::uint64_t one = 1;
   (void)!::write(lane_->cancelled.get(), &one, sizeof one);
 }
@@ -104,8 +105,10 @@ bool WorkerCollector::kill(const std::string& reason) {
 }
 
 bool WorkerCollector::enter(Worker::Lane& lane) {
-  std::uint64_t count = 0;
-  (void)!::read(lane.cancelled.get(), &count, sizeof count);  // of the call before
+  if (std::exchange(lane.was_cancelled, false)) {  // in a call before, of whichever collector
+    std::uint64_t count = 0;
+    (void)!::read(lane.cancelled.get(), &count, sizeof count);
+  }
   const std::lock_guard lock(mutex_);
   if (cancelled_) return false;
   lane_ = &lane;

@@ -2,18 +2,36 @@
 
 #include <algorithm>
 #include <chrono>
+#include <span>
 
 namespace unity::host {
 namespace {
 
 // More than this waits for the host only if a single emission is larger.
 constexpr std::size_t kRoom = std::size_t{1} << 20;
-// What is emitted record by record is put together up to about a packet.
-constexpr std::size_t kTogether = std::size_t{48} << 10;
+// What is emitted record by record is put together, up to so much; what is larger is not copied.
+constexpr std::size_t kSmall = std::size_t{4} << 10;
+constexpr std::size_t kTogether = std::size_t{64} << 10;
+
+// What an emission, or a message, has beside its texts is less.
+constexpr std::size_t kAround = 64;
 
 bool can_join(const Emission& before, const Emission& next) {
   return before.format == Emission::Format::ndjson && next.format == Emission::Format::ndjson &&
-         before.time == next.time && before.text.size() + next.text.size() < kTogether;
+         before.time == next.time && next.text.size() <= kSmall &&
+         before.text.size() + next.text.size() < kTogether;
+}
+
+// How many of the first make a message of about a packet; one at least.
+std::size_t count_together(std::span<const Emission> emissions) {
+  std::size_t bytes = 0;
+  std::size_t count = 0;
+  for (const auto& emission : emissions) {
+    bytes += kAround + emission.text.size() + emission.checkpoint.size();
+    if (count > 0 && bytes > Channel::kPacketMax - kAround) break;
+    ++count;
+  }
+  return count;
 }
 
 }  // namespace
@@ -48,6 +66,7 @@ void LaneStream::add(Emission&& emission) {
     return;
   }
   auto& last = waiting_.back();
+  if (last.text.capacity() < kTogether) last.text.reserve(kTogether);
   if (!last.text.empty() && last.text.back() != '\n') last.text += '\n';
   last.text += emission.text;
   // A checkpoint speaks of all records before it as well.
@@ -84,15 +103,19 @@ void LaneStream::send_all() {
   while (true) {
     wake_.wait(lock, [this] { return finished_ || ready_ || !waiting_.empty(); });
     if (waiting_.empty() && !ready_) return;
-    BatchMessage batch;
-    std::swap(batch.emissions, waiting_);
+    std::vector<Emission> emissions;
+    std::swap(emissions, waiting_);
     bytes_ = 0;
     const bool ready = std::exchange(ready_, false);
     lock.unlock();
     room_.notify_all();
     if (ready) channel_.send(encode_stream_ready());
     // A host that is gone ends this process; nothing is to be done about it here.
-    if (!batch.emissions.empty()) channel_.send(encode(batch));
+    for (std::span<const Emission> rest = emissions; !rest.empty();) {
+      const auto batch = rest.first(count_together(rest));
+      channel_.send_parts(with_texts(encode_without_texts(batch), batch));
+      rest = rest.subspan(batch.size());
+    }
     lock.lock();
   }
 }

@@ -144,7 +144,8 @@ bool WorkerProcess::call(Lane& lane) {
   answer.result.took = std::chrono::steady_clock::now() - began;
   take_denials(answer);
   lane.slot.end();
-  return lane.channel.send(encode(answer));
+  const auto head = encode_without_texts(answer);
+  return lane.channel.send_parts(with_texts(head, answer.result.emissions));
 }
 
 ResultMessage WorkerProcess::make_call(Lane& lane, Hosted& hosted, const CallMessage& message) {

@@ -13,6 +13,7 @@ namespace {
 // Each packet begins with one byte: whether more of the message follows.
 constexpr char kLast = 0;
 constexpr char kMore = 1;
+constexpr std::size_t kPartsMax = 1024;  // of a packet: what the kernel takes
 
 }  // namespace
 
@@ -25,11 +26,7 @@ Result<std::pair<Channel, Channel>> Channel::make() {
   return std::pair(Channel(FileDescriptor(ends[0])), Channel(FileDescriptor(ends[1])));
 }
 
-bool Channel::send_packet(bool more, std::string_view part, const std::vector<int>& descriptors,
-                          int flags) {
-  char head = more ? kMore : kLast;
-  std::array<iovec, 2> parts = {iovec{&head, 1},
-                                iovec{const_cast<char*>(part.data()), part.size()}};
+bool Channel::send_packet(std::span<iovec> parts, const std::vector<int>& descriptors, int flags) {
   msghdr header{};
   header.msg_iov = parts.data();
   header.msg_iovlen = parts.size();
@@ -51,20 +48,41 @@ bool Channel::send_packet(bool more, std::string_view part, const std::vector<in
 }
 
 bool Channel::send(std::string_view message, const std::vector<int>& descriptors) {
-  constexpr std::size_t room = kPacketMax - 1;
-  const auto first = message.substr(0, room);
-  message.remove_prefix(first.size());
-  if (!send_packet(!message.empty(), first, descriptors, 0)) return false;
-  while (!message.empty()) {
-    const auto part = message.substr(0, room);
-    message.remove_prefix(part.size());
-    if (!send_packet(!message.empty(), part, {}, 0)) return false;
-  }
+  return send_parts({&message, 1}, descriptors);
+}
+
+bool Channel::send_parts(std::span<const std::string_view> parts,
+                         const std::vector<int>& descriptors) {
+  bool first = true;
+  std::string_view rest = parts.empty() ? std::string_view() : parts.front();
+  do {
+    char head = kLast;
+    std::array<iovec, kPartsMax> packet;
+    packet[0] = {&head, 1};
+    std::size_t count = 1;
+    for (std::size_t room = kPacketMax - 1; room > 0 && !parts.empty() && count < kPartsMax;) {
+      const auto part = rest.substr(0, room);
+      packet[count++] = {const_cast<char*>(part.data()), part.size()};
+      room -= part.size();
+      rest.remove_prefix(part.size());
+      if (!rest.empty()) continue;
+      parts = parts.subspan(1);
+      if (!parts.empty()) rest = parts.front();
+    }
+    if (!parts.empty()) head = kMore;
+    if (!send_packet({packet.data(), count}, first ? descriptors : std::vector<int>(), 0)) {
+      return false;
+    }
+    first = false;
+  } while (!parts.empty());
   return true;
 }
 
 bool Channel::try_send(std::string_view message) {
-  return message.size() < kPacketMax && send_packet(false, message, {}, MSG_DONTWAIT);
+  char head = kLast;
+  std::array<iovec, 2> packet = {iovec{&head, 1},
+                                 iovec{const_cast<char*>(message.data()), message.size()}};
+  return message.size() < kPacketMax && send_packet(packet, {}, MSG_DONTWAIT);
 }
 
 Channel::Arrival Channel::receive_packet(int flags) {
@@ -72,8 +90,8 @@ Channel::Arrival Channel::receive_packet(int flags) {
     descriptors_.clear();
     assembled_.clear();
   }
-  packet_.resize(kPacketMax);
-  iovec part{packet_.data(), packet_.size()};
+  if (!packet_) packet_ = std::make_unique_for_overwrite<char[]>(kPacketMax);
+  iovec part{packet_.get(), kPacketMax};
   msghdr header{};
   header.msg_iov = &part;
   header.msg_iovlen = 1;
@@ -97,7 +115,7 @@ Channel::Arrival Channel::receive_packet(int flags) {
     }
   }
   if ((header.msg_flags & (MSG_TRUNC | MSG_CTRUNC)) != 0) return Arrival::gone;
-  const std::string_view bytes(packet_.data() + 1, static_cast<std::size_t>(got) - 1);
+  const std::string_view bytes(packet_.get() + 1, static_cast<std::size_t>(got) - 1);
   const bool first = !partial_;
   partial_ = packet_[0] == kMore;
   if (first && !partial_) {  // the usual one: no copy

@@ -1,7 +1,11 @@
 // One end of a socket between the host and a worker: whole messages of any size, with descriptors.
 #pragma once
 
+#include <sys/uio.h>
+
 #include <chrono>
+#include <memory>
+#include <span>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -14,7 +18,8 @@ namespace unity::host {
 // A message that is larger than a packet of the socket goes as several.
 class Channel {
  public:
-  static constexpr std::size_t kPacketMax = std::size_t{64} << 10;
+  // 64 KiB of text with what is around it are one packet.
+  static constexpr std::size_t kPacketMax = std::size_t{68} << 10;
   static constexpr std::size_t kMessageMax = std::size_t{80} << 20;
   static constexpr std::size_t kDescriptorsMax = 4;
 
@@ -25,6 +30,9 @@ class Channel {
 
   // One thread at a time. False if the other end is gone.
   bool send(std::string_view message, const std::vector<int>& descriptors = {});
+  // As one message: what lies in several places need not be put together before.
+  bool send_parts(std::span<const std::string_view> parts,
+                  const std::vector<int>& descriptors = {});
   // As send(), for a message of one packet, if there is room at once; false if not.
   bool try_send(std::string_view message);
 
@@ -46,12 +54,11 @@ class Channel {
   FileDescriptor take_socket() { return std::move(socket_); }
 
  private:
-  bool send_packet(bool more, std::string_view part, const std::vector<int>& descriptors,
-                   int flags);
+  bool send_packet(std::span<iovec> parts, const std::vector<int>& descriptors, int flags);
   Arrival receive_packet(int flags);
 
   FileDescriptor socket_;
-  std::vector<char> packet_;
+  std::unique_ptr<char[]> packet_;  // touched only as far as packets are long
   std::string assembled_;
   bool partial_ = false;  // the last packet was not its message's last
   std::string_view message_;

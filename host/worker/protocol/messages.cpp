@@ -11,17 +11,18 @@ void put_emission(WireWriter& out, const Emission& emission) {
   out.put(static_cast<std::uint8_t>(emission.format));
   out.put(emission.time.time_since_epoch().count());
   out.put(emission.emitted.time_since_epoch().count());
-  out.put(emission.text).put(emission.checkpoint);
+  out.put(static_cast<std::uint64_t>(emission.text.size())).put(emission.checkpoint);
 }
 
-Emission get_emission(WireReader& in) {
+// Its text comes later.
+Emission get_emission(WireReader& in, std::vector<std::uint64_t>& sizes) {
   Emission emission;
   const auto format = in.get<std::uint8_t>();
   if (format > static_cast<std::uint8_t>(Emission::Format::ndjson)) in.fail();
   emission.format = static_cast<Emission::Format>(format);
   emission.time = Time(std::chrono::microseconds(in.get<std::int64_t>()));
   emission.emitted = Instant(Duration(in.get<std::int64_t>()));
-  emission.text = in.text();
+  sizes.push_back(in.get<std::uint64_t>());
   emission.checkpoint = in.text();
   return emission;
 }
@@ -34,8 +35,16 @@ std::vector<std::string> get_texts(WireReader& in) {
 
 std::vector<Emission> get_emissions(WireReader& in) {
   std::vector<Emission> emissions;
-  in.all([&](WireReader& from) { emissions.push_back(get_emission(from)); });
+  std::vector<std::uint64_t> sizes;
+  in.all([&](WireReader& from) { emissions.push_back(get_emission(from, sizes)); });
+  for (std::size_t i = 0; i < emissions.size(); ++i) emissions[i].text = in.bytes(sizes[i]);
   return emissions;
+}
+
+std::string join(const std::vector<std::string_view>& parts) {
+  std::string bytes;
+  for (const auto part : parts) bytes += part;
+  return bytes;
 }
 
 // Of the messages that have one: the kind was read before.
@@ -55,6 +64,13 @@ std::optional<Kind> kind_of(std::string_view bytes, Kind last) {
 }
 
 }  // namespace
+
+std::vector<std::string_view> with_texts(std::string_view encoded,
+                                         std::span<const Emission> emissions) {
+  std::vector<std::string_view> parts = {encoded};
+  for (const auto& emission : emissions) parts.push_back(emission.text);
+  return parts;
+}
 
 std::optional<ToWorker> kind_to_worker(std::string_view bytes) {
   return kind_of(bytes, ToWorker::destroy);
@@ -178,7 +194,7 @@ std::optional<FailedMessage> decode(std::string_view bytes) {
   return whole(in, std::move(message));
 }
 
-std::string encode(const ResultMessage& message) {
+std::string encode_without_texts(const ResultMessage& message) {
   const auto& result = message.result;
   WireWriter out;
   out.put(ToHost::result).put(result.run_class);
@@ -188,6 +204,9 @@ std::string encode(const ResultMessage& message) {
   out.put(result.message).put(result.code).put_all(message.denied, put_text);
   out.put_all(result.emissions, put_emission);
   return std::move(out.bytes());
+}
+std::string encode(const ResultMessage& message) {
+  return join(with_texts(encode_without_texts(message), message.result.emissions));
 }
 template <>
 std::optional<ResultMessage> decode(std::string_view bytes) {
@@ -209,10 +228,13 @@ std::optional<ResultMessage> decode(std::string_view bytes) {
   return whole(in, std::move(message));
 }
 
-std::string encode(const BatchMessage& message) {
+std::string encode_without_texts(std::span<const Emission> batch) {
   WireWriter out;
-  out.put(ToHost::batch).put_all(message.emissions, put_emission);
+  out.put(ToHost::batch).put_all(batch, put_emission);
   return std::move(out.bytes());
+}
+std::string encode(const BatchMessage& message) {
+  return join(with_texts(encode_without_texts(message.emissions), message.emissions));
 }
 template <>
 std::optional<BatchMessage> decode(std::string_view bytes) {

@@ -7,6 +7,7 @@
 
 #include <cstdint>
 #include <optional>
+#include <span>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -102,6 +103,11 @@ std::string encode(const ReadyMessage& message);
 std::string encode(const FailedMessage& message);
 std::string encode(const ResultMessage& message);
 std::string encode(const BatchMessage& message);
+// The texts of emissions are the end of their message: the rest of it, to be sent before them.
+std::string encode_without_texts(const ResultMessage& message);
+std::string encode_without_texts(std::span<const Emission> batch);
+std::vector<std::string_view> with_texts(std::string_view encoded,
+                                         std::span<const Emission> emissions);
 std::string encode_stream_ready();
 std::string encode(const ServiceRequest& request);
 std::string encode(const ServiceReply& reply);

@@ -11,12 +11,12 @@ namespace unity::host {
 
 class WireWriter {
  public:
+  WireWriter() { bytes_.reserve(kUsual); }
+
   template <class Number>
   WireWriter& put(Number value) {
     static_assert(std::is_trivially_copyable_v<Number> && !std::is_pointer_v<Number>);
-    const auto size = bytes_.size();
-    bytes_.resize(size + sizeof value);
-    std::memcpy(bytes_.data() + size, &value, sizeof value);
+    bytes_.append(reinterpret_cast<const char*>(&value), sizeof value);
     return *this;
   }
   WireWriter& put(std::string_view text) {
@@ -36,6 +36,8 @@ class WireWriter {
   std::string& bytes() { return bytes_; }
 
  private:
+  static constexpr std::size_t kUsual = 256;  // a call or its result
+
   std::string bytes_;
 };
 
@@ -57,8 +59,8 @@ class WireReader {
     return value;
   }
   bool flag() { return get<std::uint8_t>() != 0; }
-  std::string_view text() {
-    const auto size = get<std::uint64_t>();
+  std::string_view text() { return bytes(get<std::uint64_t>()); }
+  std::string_view bytes(std::uint64_t size) {
     if (size > rest_.size()) {
       fail();
       return {};
