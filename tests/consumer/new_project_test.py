@@ -11,7 +11,7 @@ import shutil
 import tarfile
 import unittest
 
-from installed import CMAKE, Installed, attempt, build_flags, exports, run
+from installed import CMAKE, SOURCE, Installed, attempt, build_flags, exports, run
 
 # The compiler of the distribution: it is the oldest that the templates promise to suit.
 CARGO = next((path for path in ("/usr/bin/cargo", shutil.which("cargo"))
@@ -103,6 +103,12 @@ class NewProject(Installed):
     @unittest.skipUnless(CARGO or os.environ.get("CI"), "cargo is not installed")
     def test_rust_streaming(self):
         self.expect_a_safe_plugin(*self.with_cargo(True))
+
+    def test_the_example_has_the_build_of_a_new_project(self):
+        self.assertEqual(self.new("folder").returncode, 0)
+
+        self.assertEqual((self.root / "folder" / "CMakeLists.txt").read_text(),
+                         (SOURCE / "plugin-sdk" / "examples" / "cpp" / "CMakeLists.txt").read_text())
 
     def test_nothing_of_anybodys_is_overwritten(self):
         (self.root / "taken").mkdir()

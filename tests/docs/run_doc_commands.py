@@ -104,6 +104,8 @@ class Document:
         self.environment = {
             "PATH": f"{prefix}/bin:{os.environ['PATH']}",
             "HOME": str(self.work),
+            # A tool chain of Rust that is installed in somebody's home stays findable.
+            "RUSTUP_HOME": os.environ.get("RUSTUP_HOME", os.path.expanduser("~/.rustup")),
             "UNITY_PREFIX": str(prefix),
             "LC_ALL": "C.UTF-8",
         }
