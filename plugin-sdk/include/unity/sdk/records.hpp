@@ -9,6 +9,7 @@
 #include <cmath>
 #include <concepts>
 #include <cstdint>
+#include <exception>
 #include <string>
 #include <string_view>
 
@@ -65,14 +66,18 @@ class Record {
  public:
   Record(const Record&) = delete;
   Record& operator=(const Record&) = delete;
-  ~Record() { close(); }
+  ~Record() {
+    // Half a record, because something threw: it is taken back, which takes no memory.
+    if (std::uncaught_exceptions() > exceptions_) fields_ = 0;
+    close();
+  }
 
   Record& tag(std::string_view key, std::string_view value) {
     out_ += tags_++ == 0 ? R"(,"tags":{)" : ",";
     detail::append_escaped(out_, key);
     out_ += ':';
     detail::append_escaped(out_, value);
-    return *this;
+    return keep_room();
   }
 
   Record& field(std::string_view name, std::floating_point auto value) {
@@ -82,23 +87,23 @@ class Record {
     } else {
       out_ += "null";  // JSON has no NaN
     }
-    return *this;
+    return keep_room();
   }
   Record& field(std::string_view name, bool value) {
     open_field(name);
     out_ += value ? "true" : "false";
-    return *this;
+    return keep_room();
   }
   template <std::integral Integer>
   requires(!std::same_as<Integer, bool>) Record& field(std::string_view name, Integer value) {
     open_field(name);
     detail::append_number(out_, value);
-    return *this;
+    return keep_room();
   }
   Record& field(std::string_view name, std::string_view text) {
     open_field(name);
     detail::append_escaped(out_, text);
-    return *this;
+    return keep_room();
   }
   Record& field(std::string_view name, const char* text) {
     return field(name, std::string_view(text));
@@ -106,15 +111,31 @@ class Record {
 
   // One sentence for people, kept beside the numbers.
   Record& summary(std::string_view text) {
-    summary_ = text;
-    return *this;
+    summary_.clear();
+    if (!text.empty()) detail::append_escaped(summary_, text);
+    return keep_room();
   }
 
  private:
   friend class Records;
   Record(std::string& out, std::string_view metric) : out_(out), start_(out.size()) {
-    out_ += R"({"metric":)";
-    detail::append_escaped(out_, metric);
+    try {
+      out_ += R"({"metric":)";
+      detail::append_escaped(out_, metric);
+      keep_room();
+    } catch (...) {
+      out_.resize(start_);  // there will be no destructor
+      throw;
+    }
+  }
+
+  // So much is free behind the text that close() needs no memory: it runs in a destructor, where
+  // nothing may be thrown.
+  Record& keep_room() {
+    const auto needed =
+        kClosing.size() + 2 + (summary_.empty() ? 0 : kSummary.size()) + summary_.size();
+    if (out_.capacity() - out_.size() < needed) out_.reserve(out_.size() + needed);
+    return *this;
   }
 
   void open_field(std::string_view name) {
@@ -136,15 +157,19 @@ class Record {
     }
     out_ += '}';
     if (!summary_.empty()) {
-      out_ += R"(,"summary":)";
-      detail::append_escaped(out_, summary_);
+      out_ += kSummary;
+      out_ += summary_;
     }
-    out_ += "}\n";
+    out_ += kClosing;
   }
+
+  static constexpr std::string_view kSummary = R"(,"summary":)";
+  static constexpr std::string_view kClosing = "}\n";
 
   std::string& out_;
   std::size_t start_;
-  std::string summary_;
+  int exceptions_ = std::uncaught_exceptions();
+  std::string summary_;  // as JSON
   unsigned tags_ = 0;
   unsigned fields_ = 0;
 };
