@@ -21,6 +21,15 @@ constexpr Duration kStopGrace = std::chrono::seconds(1);
 constexpr Duration kFlushTime = std::chrono::milliseconds(500);
 constexpr Duration kEndWithin = std::chrono::milliseconds(1900);
 constexpr Duration kStatusInterval = std::chrono::seconds(10);
+constexpr Duration kPluginStateInterval = std::chrono::seconds(1);
+
+// Without it nothing is kept beyond the end of the host, which is better than no host.
+PluginMemory open_plugin_memory(const std::filesystem::path& state_dir) {
+  auto store = db::PluginStore::open(state_dir / "plugins.db");
+  if (store) return PluginMemory(std::move(*store));
+  log_error("what plugins keep is lost when the host ends: {}", store.error().message);
+  return PluginMemory();
+}
 
 }  // namespace
 
@@ -28,11 +37,13 @@ Daemon::Daemon(Config config, StateDir state_dir, const DaemonOptions& options)
     : options_(options),
       config_(std::move(config)),
       state_dir_(std::move(state_dir)),
-      plugins_({worker_binary(), state_dir_.path(), config_.collection.quarantine_after},
+      stores_{open_plugin_memory(state_dir_.path()), {}},
+      plugins_({worker_binary(), state_dir_.path(), config_.collection.quarantine_after}, stores_,
                [this](std::function<void()> task, const RunTiming& timing) {
                  pool_.post(std::move(task), timing);
                }),
       status_timer_(loop_),
+      memory_timer_(loop_),
       pool_(static_cast<std::size_t>(config_.collection.max_concurrent)) {
   // From now on: a signal that comes while things are being opened is served by run().
   loop_.on_stop_signal([this] { stop(); });
@@ -42,7 +53,10 @@ Daemon::Daemon(Config config, StateDir state_dir, const DaemonOptions& options)
 Result<void> Daemon::open(const std::vector<InstancePlan>& plans) {
   auto storages = open_storages(config_, to_plugin_infos(plans));
   if (!storages) return std::move(storages).error();
-  auto spool = open_spool(config_);
+  if (auto replaced = stores_.secrets.replace(config_.secrets); !replaced) {
+    return std::move(replaced).error();
+  }
+  auto spool = open_spool(config_, stores_.memory);
   if (!spool) return std::move(spool).error();
   auto letters = db::DeadLetters::open(dead_letters_file(state_dir_.path()));
   if (!letters) return std::move(letters).error();
@@ -50,6 +64,9 @@ Result<void> Daemon::open(const std::vector<InstancePlan>& plans) {
   const auto device = device_name(config_);
   delivery_ = std::make_unique<Delivery>(std::move(*spool), std::move(*letters),
                                          std::move(*storages), device);
+  delivery_->on_checkpoint([this](std::vector<db::Checkpoint> checkpoints) {
+    stores_.memory.checkpoints_durable(std::move(checkpoints));
+  });
   if (options_.live || config_.http.metrics_values) {
     delivery_->on_accepted([this](const std::vector<Record>& records) { latest_.update(records); });
   }
@@ -71,6 +88,7 @@ Result<void> Daemon::open(const std::vector<InstancePlan>& plans) {
   auto control = ControlServer::listen(loop_, state_dir_.path(), control_commands());
   if (!control) return std::move(control).error();
   control_ = std::move(*control);
+  keep_plugin_state();
   auto http = open_http(config_.http);
   if (!http) return std::move(http).error();
   http_ = std::move(*http);
@@ -123,6 +141,7 @@ bool Daemon::run() {
 void Daemon::stop() {
   log_info("stopping");
   status_timer_.cancel();
+  memory_timer_.cancel();
   const auto end_by = steady_clock::now() + kEndWithin;
   runner_->stop(kStopGrace, [this, end_by](std::vector<std::string> running) {
     if (!running.empty()) {
@@ -136,6 +155,7 @@ void Daemon::stop() {
     delivery_->update_status(runner_->plugin_status());
     clean_ = delivery_->stop(steady_clock::now() + kFlushTime) && clean_;
     const auto hanging = runner_->destroy_collectors(end_by);
+    stores_.memory.flush();  // also what they put when they were destroyed
     if (!hanging.empty()) {
       clean_ = false;
       log_warn("leaving without destroying these collectors, which takes too long: {}",
@@ -155,6 +175,11 @@ void Daemon::stop() {
     }
     loop_.stop();
   });
+}
+
+void Daemon::keep_plugin_state() {
+  if (stores_.memory.dirty()) pool_.post([this] { stores_.memory.flush(); });
+  memory_timer_.set(steady_clock::now() + kPluginStateInterval, [this] { keep_plugin_state(); });
 }
 
 void Daemon::store_status() {

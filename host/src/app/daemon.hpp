@@ -54,6 +54,7 @@ class Daemon {
   void reload_on_signal();
   void fail_at_start(const std::string& reason);
   void store_status();
+  void keep_plugin_state();
   void stop();
 
   DaemonOptions options_;
@@ -67,6 +68,7 @@ class Daemon {
   PipelineStates states_{state_dir_.path() / "pipeline-states.json"};
   AuditKeeper audit_{device_name(config_), started_};
   std::uint64_t replay_run_ = 0;  // what replayed records count as: the run before the first
+  PluginStores stores_;
   PluginHost plugins_;            // outlives the collectors that it makes
   std::unique_ptr<Delivery> delivery_;
   std::unique_ptr<Runner> runner_;
@@ -75,6 +77,7 @@ class Daemon {
   std::unique_ptr<HttpServer> http_;
   std::unique_ptr<LiveView> view_;
   Timer status_timer_;
+  Timer memory_timer_;
   bool clean_ = true;
   int exit_code_ = kExitDone;
   WorkerPool pool_;  // the last: its threads are joined before what they use is destroyed

@@ -5,7 +5,6 @@
 #include "log/log.hpp"
 #include "plugin/bundled.hpp"
 #include "plugin/plugin_library.hpp"
-#include "plugin/plugin_log.hpp"
 #include "workers/confinement_of.hpp"
 
 namespace unity::host {
@@ -30,8 +29,8 @@ std::string_view isolation_text(Isolation isolation) {
   return "dedicated";
 }
 
-PluginHost::PluginHost(const Workers::Options& options, Executor executor)
-    : workers_(options), executor_(std::move(executor)) {}
+PluginHost::PluginHost(const Workers::Options& options, PluginStores& stores, Executor executor)
+    : stores_(stores), workers_(options), executor_(std::move(executor)) {}
 
 Result<std::shared_ptr<const PluginImage>> PluginHost::image_of(const InstancePlan& plan) {
   const std::lock_guard lock(mutex_);
@@ -95,14 +94,22 @@ std::unique_ptr<Collector> PluginHost::make(const InstancePlan& plan,
                                             const std::string& log_level) {
   const auto image = *image_of(plan);  // loaded before, hence there
   const bool streaming = plan.collector->streaming;
-  auto services = std::make_shared<PluginLog>(plan.config->id, plugin_log_level(log_level));
+  HostServices::Spec served{plan.config->id, plugin_log_level(log_level)};
+  if (plan.permissions.secrets) served.secrets = plan.secrets;
+  served.state_quota = plan.permissions.state;
+  auto services =
+      std::make_shared<HostServices>(std::move(served), stores_.memory, stores_.secrets);
+  const auto checkpoint = [&memory = stores_.memory, id = plan.config->id] {
+    return memory.checkpoint(id);
+  };
   InstanceSpec instance{plan.config->id, plan.collector->name, plan.options, {}};
   const auto isolation = isolation_of(plan);
   if (isolation == Isolation::inside) {
     // In quarantine it was not loaded: a worker collector says so without running it.
     if (const auto library = load_into_host(image)) {
       return std::make_unique<InlineCollector>(
-          InlineCollector::Spec{*library, std::move(instance), streaming, std::move(services)},
+          InlineCollector::Spec{*library, std::move(instance), streaming, std::move(services),
+                                checkpoint},
           executor_);
     }
   }
@@ -111,6 +118,7 @@ std::unique_ptr<Collector> PluginHost::make(const InstancePlan& plan,
   spec.instance = std::move(instance);
   spec.streaming = streaming;
   spec.services = std::move(services);
+  spec.checkpoint = checkpoint;
   if (auto confinement = confinement_of(plan.permissions, plan.config->limits)) {
     spec.confinement = std::move(*confinement);
   }

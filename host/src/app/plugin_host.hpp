@@ -11,6 +11,7 @@
 #include <vector>
 
 #include "app/plan.hpp"
+#include "plugin/host_services.hpp"
 #include "plugin/inline_collector.hpp"
 #include "workers/worker_collector.hpp"
 #include "workers/workers.hpp"
@@ -22,17 +23,23 @@ enum class Isolation : std::uint8_t { inside, pooled, dedicated };
 Isolation isolation_of(const InstancePlan& plan);
 std::string_view isolation_text(Isolation isolation);
 
+// What plugins ask of the host, for all of them.
+struct PluginStores {
+  PluginMemory memory;
+  SecretStore secrets;
+};
+
 class PluginHost {
  public:
-  // `executor` makes the runs of what it makes.
-  PluginHost(const Workers::Options& options, Executor executor);
+  // `executor` makes the runs of what it makes; `stores` outlives that.
+  PluginHost(const Workers::Options& options, PluginStores& stores, Executor executor);
 
   // First contact with every plugin file of the plans, and the code of those that run inside.
   // Errors: invalid, naming the file that cannot be used. One in quarantine is no error: its
   // collectors say so. One thread at a time.
   Result<void> load(const std::vector<InstancePlan>& plans);
 
-  // Needs a successful load() of the same plan. `members` are all plans that are made now.
+  // Needs a successful load() of the same plan.
   std::unique_ptr<Collector> make(const InstancePlan& plan, const std::string& log_level);
   // Before the first make() of some plans: those that are pooled share what all of them may.
   Result<void> join_pool(const std::vector<InstancePlan>& plans);
@@ -43,6 +50,7 @@ class PluginHost {
  private:
   Result<std::shared_ptr<const PluginImage>> image_of(const InstancePlan& plan);
 
+  PluginStores& stores_;
   Workers workers_;
   Executor executor_;
   std::mutex mutex_;

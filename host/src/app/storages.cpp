@@ -47,7 +47,7 @@ Result<std::vector<StorageSpec>> open_storages(const Config& config,
   return specs;
 }
 
-Result<std::unique_ptr<db::Spool>> open_spool(const Config& config) {
+Result<std::unique_ptr<db::Spool>> open_spool(const Config& config, PluginMemory& memory) {
   const auto& settings = config.spool;
   db::SpoolConfig spool;
   spool.folder = settings.path;
@@ -56,12 +56,15 @@ Result<std::unique_ptr<db::Spool>> open_spool(const Config& config) {
   spool.min_free_bytes = settings.min_free_bytes;
   spool.mode = settings.sync;
   spool.when_full = settings.when_full;
+  spool.checkpoints_since = memory.newest_place();
   for (const auto& storage : config.storages) {
     spool.consumers.push_back({storage.id, storage.required});
   }
   auto opened = db::open_spool(std::move(spool));
   if (!opened) return opened;
-  for (const auto& note : (*opened)->recovery().notes) log_warn("{}", note);
+  const auto& recovery = (*opened)->recovery();
+  for (const auto& note : recovery.notes) log_warn("{}", note);
+  memory.recovered(recovery.checkpoints, recovery.end.records);
   return opened;
 }
 

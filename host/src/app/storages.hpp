@@ -4,6 +4,7 @@
 #include <vector>
 
 #include "config/config.hpp"
+#include "plugin/plugin_memory.hpp"
 #include "delivery/delivery.hpp"
 
 namespace unity::host {
@@ -14,6 +15,7 @@ Result<std::vector<StorageSpec>> open_storages(const Config& config,
                                                const std::vector<PluginInfo>& plugins);
 
 // Logs what a crash has left behind, if there is any.
-Result<std::unique_ptr<db::Spool>> open_spool(const Config& config);
+// What it finds of checkpoints goes into `memory`.
+Result<std::unique_ptr<db::Spool>> open_spool(const Config& config, PluginMemory& memory);
 
 }  // namespace unity::host

@@ -122,7 +122,8 @@ int plugin_run_command(const PluginRunOptions& options) {
   WorkerPool pool(1);
   auto scratch = ScratchDir::make();
   if (!scratch) return report(scratch.error());
-  PluginHost host(Workers::Options{worker_binary(), scratch->path(), 0},
+  PluginStores stores;
+  PluginHost host(Workers::Options{worker_binary(), scratch->path(), 0}, stores,
                   [&pool](std::function<void()> task, const RunTiming& timing) {
                     pool.post(std::move(task), timing);
                   });

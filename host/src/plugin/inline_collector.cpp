@@ -89,10 +89,15 @@ void InlineCollector::cancel() {
   plugin_.interrupt();
 }
 
+void InlineCollector::begin_at_checkpoint() {
+  if (spec_.checkpoint && !plugin_.created()) plugin_.begin_at(spec_.checkpoint());
+}
+
 void InlineCollector::run() {
   auto& listener = *listener_;
   const auto deadline = listener.began();
   if (!deadline) return listener.ended(revoked());
+  begin_at_checkpoint();
   const bool quick = expected_ < kQuick;
   const auto began = steady_clock::now();
   const auto cpu_before = quick ? Duration() : thread_cpu();
@@ -108,6 +113,7 @@ void InlineCollector::run() {
 void InlineCollector::stream() {
   auto& listener = *listener_;
   if (!listener.began()) return listener.ended(revoked());
+  begin_at_checkpoint();
   const auto began = steady_clock::now();
   const auto cpu_before = thread_cpu();
   InlineStream sink(listener, flow_);

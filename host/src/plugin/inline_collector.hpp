@@ -26,6 +26,8 @@ class InlineCollector : public Collector {
     InstanceSpec instance;
     bool streaming = false;
     std::shared_ptr<PluginServices> services;
+    // How far the collector is, as far as that is durable: it begins there.
+    std::function<std::string()> checkpoint = {};
   };
 
   InlineCollector(Spec spec, Executor executor);
@@ -36,6 +38,7 @@ class InlineCollector : public Collector {
   bool streams() const override { return spec_.streaming; }
 
  private:
+  void begin_at_checkpoint();
   void run();
   void stream();
 

@@ -30,6 +30,10 @@ class PluginInstance {
   // Destroys the plugin's instance if there is one. May hang, as the plugin may.
   ~PluginInstance();
 
+  bool created() const { return instance_ != nullptr; }
+  // What it is created with; until then.
+  void begin_at(std::string checkpoint) { spec_.checkpoint = std::move(checkpoint); }
+
   // Before the first call the plugin's instance is created, which is part of that call.
   RunResult collect(CancelToken& token, Instant deadline);
   RunResult probe(CancelToken& token, Instant deadline);  // ok if the plugin offers none
