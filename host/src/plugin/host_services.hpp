@@ -25,7 +25,7 @@ class HostServices final : public PluginServices {
   using Log = std::function<void(LogLevel, std::string_view)>;
 
   struct Spec {
-    std::string instance;
+    std::string instance = {};
     std::uint32_t log_min_level = UNITY_LOG_INFO;
     // The names in its options; none if it may not ask for secrets at all.
     std::set<std::string, std::less<>> secrets = {};

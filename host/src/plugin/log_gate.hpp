@@ -30,7 +30,7 @@ class LogGate {
   std::uint64_t take_dropped() { return std::exchange(dropped_, 0); }
 
  private:
-  static constexpr Duration kShare = std::chrono::seconds(1) / kLinesPerSecond;
+  static constexpr Duration kShare = Duration(std::chrono::seconds(1)) / kLinesPerSecond;
 
   Instant full_at_{};  // when a whole burst may pass again
   std::uint64_t dropped_ = 0;
