@@ -125,8 +125,26 @@ Result<std::unique_ptr<HttpServer>> Daemon::open_http(const HttpConfig& config) 
   return http;
 }
 
+void Daemon::watch_files() {
+  const auto& watch = config_.watch;
+  std::vector<std::filesystem::path> folders;
+  if (watch.plugins) folders = plugin_dirs(config_);
+  if (watch.config) {
+    const auto home = std::filesystem::absolute(options_.config).parent_path();
+    folders.push_back(home);
+    folders.push_back(home / "conf.d");
+  }
+  if (folders.empty()) return;
+  watch_ = std::make_unique<FolderWatch>(loop_, watch.settle, [this] {
+    reloader_->reload(ReloadCause::files, false, log_reload);
+  });
+  for (const auto& problem : watch_->watch(folders)) log_warn("{}", problem);
+}
+
 bool Daemon::run() {
+  plugins_.forget_images();
   runner_->start();
+  watch_files();
   store_status();
   if (options_.live) {
     view_ = std::make_unique<LiveView>(loop_, [this](std::size_t width) {
@@ -140,6 +158,7 @@ bool Daemon::run() {
 
 void Daemon::stop() {
   log_info("stopping");
+  watch_.reset();
   status_timer_.cancel();
   memory_timer_.cancel();
   const auto end_by = steady_clock::now() + kEndWithin;
@@ -216,7 +235,7 @@ ControlCommands Daemon::control_commands() {
   commands["reload"] = [this](const json::Value& request, const ControlReply& reply) {
     const auto* dry_run = request.find("dry_run");
     const bool dry = dry_run != nullptr && dry_run->boolean() != nullptr && *dry_run->boolean();
-    reloader_->reload(dry, [reply](const Result<ReloadOutcome>& outcome) {
+    reloader_->reload(ReloadCause::asked, dry, [reply](const Result<ReloadOutcome>& outcome) {
       reply(outcome ? Result<json::Value>(to_json(*outcome)) : outcome.error());
     });
   };
@@ -252,7 +271,7 @@ Result<void> Daemon::apply(ReloadChanges changes) {
 
 void Daemon::reload_on_signal() {
   if (options_.live) return stop();  // the terminal is gone
-  reloader_->reload(false, log_reload);
+  reloader_->reload(ReloadCause::asked, false, log_reload);
 }
 
 void Daemon::fail_at_start(const std::string& reason) {

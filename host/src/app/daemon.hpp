@@ -22,6 +22,7 @@
 #include "control/control.hpp"
 #include "delivery/delivery.hpp"
 #include "http/server.hpp"
+#include "runtime/folder_watch.hpp"
 #include "runtime/runner.hpp"
 #include "runtime/tap_sessions.hpp"
 
@@ -53,6 +54,7 @@ class Daemon {
   Result<void> apply(ReloadChanges changes);
   void reload_on_signal();
   void fail_at_start(const std::string& reason);
+  void watch_files();
   void store_status();
   void keep_plugin_state();
   void stop();
@@ -76,6 +78,7 @@ class Daemon {
   std::unique_ptr<ControlServer> control_;
   std::unique_ptr<HttpServer> http_;
   std::unique_ptr<LiveView> view_;
+  std::unique_ptr<FolderWatch> watch_;
   Timer status_timer_;
   Timer memory_timer_;
   bool clean_ = true;

@@ -14,7 +14,7 @@ std::string names(const std::vector<std::string>& all) {
 }
 
 const PluginFile* find_plugin(const InstanceConfig& config, const PluginSet& plugins,
-                              Diagnostics& diagnostics) {
+                              Diagnostics& diagnostics, std::vector<AbsentPlugin>* absent) {
   const auto found = plugins.by_id.find(config.plugin);
   if (found != plugins.by_id.end()) return &found->second;
   const auto ids = plugins.ids();
@@ -24,7 +24,11 @@ const PluginFile* find_plugin(const InstanceConfig& config, const PluginSet& plu
       near ? fmt::format("; did you mean \"{}\"?", *near) : fmt::format("; found: {}", names(ids));
   // Perhaps it is there and was refused.
   for (const auto& problem : plugins.unusable) message += "\n  note: " + problem.message;
-  diagnostics.error(config.plugin_location, std::move(message));
+  if (absent != nullptr) {
+    absent->push_back({config.id, std::move(message)});
+  } else {
+    diagnostics.error(config.plugin_location, std::move(message));
+  }
   return nullptr;
 }
 
@@ -161,12 +165,13 @@ class PipelineChecks {
 }  // namespace
 
 std::vector<InstancePlan> plan_instances(const Config& config, const PluginSet& plugins,
-                                         Diagnostics& diagnostics) {
+                                         Diagnostics& diagnostics,
+                                         std::vector<AbsentPlugin>* absent) {
   std::vector<InstancePlan> plans;
   PipelineChecks pipelines;
   for (const auto& instance : config.collectors) {
     if (!instance.enabled) continue;
-    const auto* plugin = find_plugin(instance, plugins, diagnostics);
+    const auto* plugin = find_plugin(instance, plugins, diagnostics, absent);
     if (plugin == nullptr) continue;
     if (plugin->manifest.requires_worker && instance.isolation == "inline") {
       diagnostics.error(

@@ -22,11 +22,19 @@ struct InstancePlan {
   std::set<std::string, std::less<>> secrets = {};  // that its options name
 };
 
+// A collector whose plugin cannot be found; no mistake of the configuration, if files come and go.
+struct AbsentPlugin {
+  std::string instance;
+  std::string reason;
+};
+
 // Checks every enabled collector against the manifest of its plugin and reports all mistakes at
 // their place in the file. What is returned is complete only if no error was added.
+// With `absent`, plugins that are not there are told in it and no error.
 // The result points into `config` and `plugins`.
 std::vector<InstancePlan> plan_instances(const Config& config, const PluginSet& plugins,
-                                         Diagnostics& diagnostics);
+                                         Diagnostics& diagnostics,
+                                         std::vector<AbsentPlugin>* absent = nullptr);
 
 // The folders that the configuration names, or else the bundled one.
 std::vector<std::filesystem::path> plugin_dirs(const Config& config);

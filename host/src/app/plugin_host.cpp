@@ -2,7 +2,6 @@
 
 #include <fmt/format.h>
 
-#include "log/log.hpp"
 #include "plugin/bundled.hpp"
 #include "plugin/plugin_library.hpp"
 #include "workers/confinement_of.hpp"
@@ -43,28 +42,29 @@ Result<std::shared_ptr<const PluginImage>> PluginHost::image_of(const InstancePl
   return known;
 }
 
+void PluginHost::forget_images() {
+  const std::lock_guard lock(mutex_);
+  images_.clear();
+}
+
 Result<void> PluginHost::load(const std::vector<InstancePlan>& plans) {
-  {
-    const std::lock_guard lock(mutex_);
-    images_.clear();
-  }
-  std::set<Sha256> seen;
   for (const auto& plan : plans) {
-    const auto image = image_of(plan);
-    if (!image) return image.error();
-    if (seen.insert((*image)->hash).second) {
-      const auto scanned = workers_.scan(*image);
-      if (!scanned && scanned.error().code != Errc::refused) return scanned;
-      if (!scanned) {
-        log_error("{}", scanned.error().message);
-        continue;
-      }
-    }
-    if (isolation_of(plan) != Isolation::inside) continue;
-    if (workers_.quarantine().reason((*image)->hash)) continue;
-    if (const auto loaded = load_into_host(*image); !loaded) return loaded.error();
+    if (auto loaded = load(plan); !loaded) return loaded;
   }
   return {};
+}
+
+Result<void> PluginHost::load(const InstancePlan& plan) {
+  const auto image = image_of(plan);
+  if (!image) return image.error();
+  auto& quarantine = workers_.quarantine();
+  if (const auto scanned = workers_.scan(*image); !scanned) {
+    // Its collectors will say so.
+    return quarantine.reason((*image)->hash) ? Result<void>() : scanned;
+  }
+  if (isolation_of(plan) != Isolation::inside) return {};
+  const auto loaded = load_into_host(*image);
+  return loaded ? Result<void>() : loaded.error();
 }
 
 Result<void> PluginHost::join_pool(const std::vector<InstancePlan>& plans) {

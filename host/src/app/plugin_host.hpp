@@ -38,6 +38,9 @@ class PluginHost {
   // Errors: invalid, naming the file that cannot be used. One in quarantine is no error: its
   // collectors say so. One thread at a time.
   Result<void> load(const std::vector<InstancePlan>& plans);
+  Result<void> load(const InstancePlan& plan);  // one of them
+  // What was loaded and not made stays no longer.
+  void forget_images();
 
   // Needs a successful load() of the same plan.
   std::unique_ptr<Collector> make(const InstancePlan& plan, const std::string& log_level);
@@ -54,7 +57,7 @@ class PluginHost {
   Workers workers_;
   Executor executor_;
   std::mutex mutex_;
-  std::map<Sha256, std::shared_ptr<const PluginImage>> images_;  // of the last load()
+  std::map<Sha256, std::shared_ptr<const PluginImage>> images_;  // loaded, and not made yet
   std::shared_ptr<PooledWorker> pool_;
   Permissions pool_permissions_;
   WorkerLimits pool_limits_;

@@ -8,7 +8,8 @@ std::vector<Diagnostic> Prepared::all_mistakes() const {
   return all;
 }
 
-Prepared prepare(const std::filesystem::path& file, LoadOutcome loaded) {
+Prepared prepare(const std::filesystem::path& file, LoadOutcome loaded,
+                 bool plugins_may_be_absent) {
   Prepared prepared;
   prepared.loaded = std::move(loaded);
   if (!prepared.loaded.config) return prepared;
@@ -17,7 +18,8 @@ Prepared prepare(const std::filesystem::path& file, LoadOutcome loaded) {
   Diagnostics diagnostics;
   if (plugins) {
     prepared.plugins = std::move(*plugins);
-    prepared.plans = plan_instances(config, prepared.plugins, diagnostics);
+    prepared.plans = plan_instances(config, prepared.plugins, diagnostics,
+                                    plugins_may_be_absent ? &prepared.absent : nullptr);
   } else if (!config.collectors.empty()) {
     diagnostics.error({file.string(), 0, 0}, plugins.error().message);
   }

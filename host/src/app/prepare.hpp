@@ -12,13 +12,16 @@ struct Prepared {
   PluginSet plugins;
   std::vector<InstancePlan> plans;   // into `loaded` and `plugins`; complete if usable()
   std::vector<Diagnostic> mistakes;  // in what the file asks of plugins
+  std::vector<AbsentPlugin> absent;  // if that is no mistake
 
   bool usable() const { return loaded.config && mistakes.empty(); }
   // Of the file itself, warnings included, and of what it asks of plugins.
   std::vector<Diagnostic> all_mistakes() const;
 };
 
-// `file` is where `loaded` came from.
-Prepared prepare(const std::filesystem::path& file, LoadOutcome loaded);
+// `file` is where `loaded` came from. With `plugins_may_be_absent`, a collector whose plugin is not
+// there is told and left out.
+Prepared prepare(const std::filesystem::path& file, LoadOutcome loaded,
+                 bool plugins_may_be_absent = false);
 
 }  // namespace unity::host

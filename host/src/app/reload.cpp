@@ -41,6 +41,13 @@ Result<std::vector<InstanceChange>> make_changes(const Prepared& prepared, const
   return changes;
 }
 
+const InstanceShape* find_instance(const HostShape& host, std::string_view id) {
+  for (const auto& shape : host.instances) {
+    if (shape.id == id) return &shape;
+  }
+  return nullptr;
+}
+
 Error refused(const ReloadPlan& plan) {
   return {Errc::refused, fmt::format("nothing was changed: {}, which needs a new start of the host",
                                      fmt::join(plan.settings_of(ChangeCost::refused), ", "))};
@@ -64,6 +71,8 @@ struct Reloader::Work {
   std::filesystem::path file;
   Environment environment;
   HostShape running;
+  std::map<std::string, std::string> rejected;
+  ReloadCause cause = ReloadCause::asked;
   bool dry_run = false;
   Done done;
 
@@ -71,6 +80,10 @@ struct Reloader::Work {
   HostShape next;
   ReloadPlan plan;
   Result<void> loaded;  // the plugins' code
+  // Collectors that stay as they are, or are not started, and why; files that did not survive their
+  // first contact.
+  std::vector<AbsentPlugin> left_out;
+  std::map<std::string, std::string> newly_rejected;
 };
 
 Reloader::Reloader(EventLoop& loop, std::filesystem::path file, HostShape running,
@@ -85,8 +98,9 @@ Reloader::~Reloader() {
   if (thread_.joinable()) thread_.join();
 }
 
-void Reloader::reload(bool dry_run, Done done) {
+void Reloader::reload(ReloadCause cause, bool dry_run, Done done) {
   if (busy()) {
+    again_ = again_ || cause == ReloadCause::files;
     return done(Error{Errc::refused, "a reload is under way; try again when it has ended"});
   }
   if (thread_.joinable()) thread_.join();  // it has posted its end
@@ -94,6 +108,8 @@ void Reloader::reload(bool dry_run, Done done) {
   work_->file = file_;
   work_->environment = environment_;
   work_->running = running_;
+  work_->rejected = rejected_;
+  work_->cause = cause;
   work_->dry_run = dry_run;
   work_->done = std::move(done);
   thread_ = start_thread([this, work = work_] {
@@ -103,17 +119,64 @@ void Reloader::reload(bool dry_run, Done done) {
 }
 
 void Reloader::read(Work& work, PluginHost& plugins) {
-  work.prepared = prepare(work.file, load_config(work.file, work.environment));
+  const bool lenient = work.cause == ReloadCause::files;
+  work.prepared = prepare(work.file, load_config(work.file, work.environment), lenient);
   if (!work.prepared.usable()) return;
+  if (!work.dry_run && !lenient) work.loaded = plugins.load(work.prepared.plans);
+  leave_out_unusable(work, plugins);
   const auto& config = *work.prepared.loaded.config;
   work.next = {describe(config), describe(work.prepared.plans, config, device_name(config))};
+  // Who is left out stays as it is, unless its file is gone.
+  for (const auto& out : work.left_out) {
+    const auto* shape = find_instance(work.running, out.instance);
+    if (shape != nullptr && std::filesystem::exists(shape->file)) {
+      work.next.instances.push_back(*shape);
+    }
+  }
   work.plan = plan_reload(work.running, work.next);
-  if (!work.dry_run) work.loaded = plugins.load(work.prepared.plans);
+}
+
+// Removes the plans of collectors that must not be touched.
+void Reloader::leave_out_unusable(Work& work, PluginHost& plugins) {
+  work.left_out = work.prepared.absent;
+  const bool lenient = work.cause == ReloadCause::files;
+  std::erase_if(work.prepared.plans, [&](const InstancePlan& plan) {
+    const auto hash = to_hex(plan.plugin->hash);
+    const auto* running = find_instance(work.running, plan.config->id);
+    const bool same_file = running != nullptr && running->hash == hash;
+    const auto leave_out = [&](std::string reason) {
+      work.left_out.push_back({plan.config->id, std::move(reason)});
+      return true;
+    };
+    if (same_file) return false;
+    if (running != nullptr && isolation_of(plan) == Isolation::inside) {
+      return leave_out("it runs inline: its new file takes effect with the next start of the host");
+    }
+    if (const auto known = work.rejected.find(hash); running != nullptr && known != work.rejected.end()) {
+      return leave_out("its new file was tried and failed: " + known->second);
+    }
+    if (!lenient || work.dry_run) return false;
+    auto loaded = plugins.load(plan);
+    const auto held = plugins.workers().quarantine().reason(plan.plugin->hash);
+    if (loaded && (!held || running == nullptr)) return false;
+    const auto reason = held ? *held : loaded.error().message;
+    work.newly_rejected.emplace(hash, reason);
+    return leave_out(reason);
+  });
 }
 
 void Reloader::conclude() {
   const auto work = std::exchange(work_, nullptr);
+  rejected_.merge(work->newly_rejected);
+  for (const auto& out : work->left_out) {
+    const bool goes = find_instance(work->running, out.instance) != nullptr &&
+                      find_instance(work->next, out.instance) == nullptr;
+    log_warn("reload: collector {} {}: {}", out.instance,
+             goes ? "is stopped" : "is left as it is", out.reason);
+  }
   work->done(outcome(*work));
+  plugins_.forget_images();
+  if (std::exchange(again_, false)) reload(ReloadCause::files, false, log_reload);
 }
 
 Result<ReloadOutcome> Reloader::outcome(Work& work) {
@@ -128,7 +191,7 @@ Result<ReloadOutcome> Reloader::outcome(Work& work) {
   if (!work.loaded) {
     return Error{work.loaded.error().code, "nothing was changed: " + work.loaded.error().message};
   }
-  if (prepared.plans.empty()) {
+  if (work.next.instances.empty() && work.cause == ReloadCause::asked) {
     return Error{Errc::invalid,
                  "nothing was changed: no collector is configured; add some under `collectors`"};
   }
@@ -143,13 +206,24 @@ Result<ReloadOutcome> Reloader::outcome(Work& work) {
   if (auto applied = apply_(std::move(changes)); !applied) {
     return Error{applied.error().code, "nothing was changed: " + applied.error().message};
   }
+  for (const auto& step : work.plan.instances) {
+    const auto* before = find_instance(running_, step.id);
+    if (before != nullptr && step.cost == ChangeCost::code) before_trial_[step.id] = *before;
+  }
   running_ = after_reload(running_, std::move(work.next));
   outcome.applied = true;
   log_plan(work.plan);
   return outcome;
 }
 
-void Reloader::rolled_back(const std::string&, const std::string&) {}
+void Reloader::rolled_back(const std::string& instance, const std::string& reason) {
+  const auto before = before_trial_.extract(instance);
+  for (auto& shape : running_.instances) {
+    if (!before || shape.id != instance) continue;
+    if (shape.hash != before.mapped().hash) rejected_[shape.hash] = reason;
+    shape = before.mapped();
+  }
+}
 
 void log_reload(const Result<ReloadOutcome>& outcome) {
   if (!outcome) return log_error("reload: {}", outcome.error().message);

@@ -5,6 +5,7 @@
 
 #include <filesystem>
 #include <functional>
+#include <map>
 #include <memory>
 #include <thread>
 
@@ -17,6 +18,12 @@
 #include "unity/core/ports/storage.hpp"
 
 namespace unity::host {
+
+// Who wants a reload, which decides what is a mistake.
+enum class ReloadCause : std::uint8_t {
+  asked,  // somebody who wants to know everything that is wrong: then nothing is changed
+  files,  // files came or went: each plugin for itself, and what cannot be used is left out
+};
 
 struct ReloadOutcome {
   ReloadPlan plan;
@@ -52,7 +59,7 @@ class Reloader {
            Apply apply);
   ~Reloader();
 
-  void reload(bool dry_run, Done done);
+  void reload(ReloadCause cause, bool dry_run, Done done);
   // The instance runs the version before the newest again, and its file as it is now is not tried
   // a second time.
   void rolled_back(const std::string& instance, const std::string& reason);
@@ -63,6 +70,7 @@ class Reloader {
   struct Work;
 
   static void read(Work& work, PluginHost& plugins);  // on the thread
+  static void leave_out_unusable(Work& work, PluginHost& plugins);
   void conclude();
   Result<ReloadOutcome> outcome(Work& work);
 
@@ -72,6 +80,9 @@ class Reloader {
   HostShape running_;
   PluginHost& plugins_;
   Apply apply_;
+  std::map<std::string, std::string> rejected_;        // hashes of files that failed, and why
+  std::map<std::string, InstanceShape> before_trial_;  // by instance
+  bool again_ = false;                                 // files changed while a reload was under way
   std::shared_ptr<Work> work_;
   std::thread thread_;
 };

@@ -86,6 +86,8 @@ InstanceShape describe(const InstancePlan& plan, const Config& config, const std
   const auto& manifest = plan.plugin->manifest;
   using enum ChangeCost;
   InstanceShape shape{own.id,
+                      plan.plugin->path,
+                      to_hex(plan.plugin->hash),
                       {
                           {"plugin", manifest.id, beginning},
                           {"collector", plan.collector->name, beginning},
@@ -130,6 +132,9 @@ std::vector<Setting> describe(const Config& config) {
       {"state_dir", config.state_dir.string(), refused},
       {"log.level", config.log_level, nothing},
       {"http.listen", listen_text(config.http), nothing},
+      {"watch", fmt::format("plugins {}, config {}, settle {}", config.watch.plugins,
+                            config.watch.config, to_text(config.watch.settle)),
+       restart},
       {"http.metrics_values", flag(config.http.metrics_values), restart},
       {"collection.max_concurrent", fmt::to_string(config.collection.max_concurrent), restart},
       {"collection.max_per_target", fmt::to_string(config.collection.max_per_target), restart},

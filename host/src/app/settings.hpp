@@ -29,6 +29,8 @@ struct Setting {
 // What a running collector was made from.
 struct InstanceShape {
   std::string id;
+  std::filesystem::path file;  // of its plugin, and its hash
+  std::string hash;
   std::vector<Setting> settings;
 };
 

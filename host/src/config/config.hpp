@@ -102,6 +102,15 @@ struct HttpConfig {
   bool metrics_values = false;        // /metrics also shows what collectors measured
 };
 
+// Whether what changes on disk takes effect by itself.
+struct WatchConfig {
+  bool plugins = true;  // files in `plugin_dirs`
+  bool config = true;   // this file and conf.d/
+  Duration settle = std::chrono::milliseconds(300);  // after the last change
+
+  friend bool operator==(const WatchConfig&, const WatchConfig&) = default;
+};
+
 struct Config {
   std::filesystem::path state_dir = "/var/lib/unity";
   std::vector<StorageConfig> storages{1};  // at least one is required; paths are full
@@ -109,6 +118,7 @@ struct Config {
   CollectionConfig collection;
   HttpConfig http;
   std::vector<std::filesystem::path> plugin_dirs;
+  WatchConfig watch;
   std::string device;  // the name of this host; empty: the system's host name
   Tags tags;           // for the records of every collector
   std::string log_level = "info";

@@ -42,6 +42,7 @@ constexpr Key<Draft> kKeys[] = {
     {"collection",
      [](Reader& r, const Entry& e, Draft& d) { read_collection(r, e, d.config.collection); }},
     {"http", [](Reader& r, const Entry& e, Draft& d) { read_http(r, e, d.config.http); }},
+    {"watch", [](Reader& r, const Entry& e, Draft& d) { read_watch(r, e, d.config.watch); }},
     {"plugin_dirs",
      [](Reader& r, const Entry& e, Draft& d) { assign(d.config.plugin_dirs, r.paths(e)); }},
     {"device", [](Reader& r, const Entry& e, Draft& d) { assign(d.config.device, r.text(e)); }},

@@ -27,6 +27,7 @@ void read_permissions(Reader& reader, const Entry& entry, PermissionChanges& per
 // `environment` has the values of those that come from variables.
 void read_secrets(Reader& reader, const Entry& entry, const Environment& environment,
                   std::vector<SecretConfig>& secrets);
+void read_watch(Reader& reader, const Entry& entry, WatchConfig& watch);
 void read_http(Reader& reader, const Entry& entry, HttpConfig& http);
 // `collection` must have been read: it has the defaults.
 void read_collectors(Reader& reader, const Entry& entry, const CollectionConfig& collection,

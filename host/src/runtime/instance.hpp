@@ -71,6 +71,8 @@ struct RunOutcome {
 struct InstanceStatus {
   std::string id;
   std::string plugin;
+  std::string version;
+  std::string isolation;
   HealthState state = HealthState::healthy;
   std::string reason;
   Health health;

@@ -202,6 +202,7 @@ class Runner {
   void replace(Entry& entry, InstanceChange change);
   void install(Entry& entry, InstanceChange change);
   void judge_trial(Entry& entry, const RunResult& result);
+  void end_trial(Entry& entry);
   void roll_back(Entry& entry, const RunResult& result);
   void abandon(Entry& entry);  // its run is wedged
   void release(Entry& entry);  // nothing of it runs any more

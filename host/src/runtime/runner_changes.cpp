@@ -138,9 +138,7 @@ void Runner::judge_trial(Entry& entry, const RunResult& result) {
   switch (result.run_class) {
     case RunClass::ok:
     case RunClass::partial:
-      if (--entry.trial->runs_left > 0) return;
-      disposal_.add(entry.instance.id, std::move(entry.trial->before.collector));
-      entry.trial.reset();
+      if (--entry.trial->runs_left == 0) end_trial(entry);
       return;
     case RunClass::transient:
     case RunClass::auth:
@@ -153,6 +151,11 @@ void Runner::judge_trial(Entry& entry, const RunResult& result) {
     case RunClass::quarantined:
       return roll_back(entry, result);
   }
+}
+
+void Runner::end_trial(Entry& entry) {
+  disposal_.add(entry.instance.id, std::move(entry.trial->before.collector));
+  entry.trial.reset();
 }
 
 void Runner::roll_back(Entry& entry, const RunResult& result) {
@@ -193,7 +196,7 @@ void Runner::abandon(Entry& entry) {
 }
 
 void Runner::release(Entry& entry) {
-  if (entry.trial) disposal_.add(entry.instance.id, std::move(entry.trial->before.collector));
+  if (entry.trial) end_trial(entry);
   disposal_.add(entry.instance.id, std::move(entry.instance.collector));
   if (entry.abandoned) {
     std::erase_if(abandoned_, [&](const EntryPtr& one) { return one.get() == &entry; });

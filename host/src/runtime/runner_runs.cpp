@@ -203,6 +203,7 @@ void Runner::stream_is_well(Entry& entry) {
     if (keep->abandoned || !keep->running || keep->run.id != run) return;
     const auto before = state(*keep);
     keep->health.streams(at);
+    if (keep->trial) end_trial(*keep);  // it delivers
     keep->conditions = std::move(conditions);
     log_change(*keep, before);
   });

@@ -28,6 +28,9 @@ std::vector<InstanceStatus> Runner::status() const {
     status.took_p99 = entry->took.percentile(0.99);
     status.cpu = entry->cpu;
     status.conditions = entry->conditions;
+    status.notice = entry->notice;
+    status.isolation = entry->instance.isolation;
+    status.version = entry->instance.version;
     if (const auto next = waits ? entry->due : view.next_run) {
       status.next_run = wall + std::chrono::floor<std::chrono::microseconds>(*next - instant);
     }
