@@ -140,6 +140,21 @@ class NewProject(Installed):
         self.assertEqual(refused.returncode, 69)
         self.assertIn(str(self.root / "lone" / "share" / "unity" / "templates"), refused.stderr)
 
+    def test_the_runtime_of_cpp_can_be_taken_in(self):
+        self.assertEqual(self.new("alone").returncode, 0)
+        lists = self.root / "alone" / "CMakeLists.txt"
+        lists.write_text(lists.read_text().replace("plugin.json)\ntarget", "plugin.json STATIC_RUNTIME)\ntarget"))
+        build = self.root / "alone" / "build"
+        run(CMAKE, "-S", build.parent, "-B", build, f"-DCMAKE_PREFIX_PATH={self.prefix}",
+            "-DBUILD_TESTING=OFF", *build_flags())
+        run(CMAKE, "--build", build)
+
+        plugin = build / "alone.so"
+        self.assertNotRegex(run("readelf", "-dW", plugin), r"NEEDED.*(libstdc\+\+|libgcc)")
+        self.assertEqual(exports(plugin), ["unity_plugin_entry_v1"])
+        self.assertNotIn(" UNIQUE ", run("readelf", "-W", "--dyn-syms", plugin))
+        self.expect_load_averages(plugin)
+
     def test_the_build_names_the_mistakes_of_a_manifest(self):
         self.assertEqual(self.new("mistaken").returncode, 0)
         manifest = self.root / "mistaken" / "plugin.json"
