@@ -3,27 +3,11 @@
 #include <gtest/gtest.h>
 
 #include <cstddef>
-#include <cstdlib>
-#include <new>
 #include <string>
 
+#include "sdk/failing_memory.hpp"
 #include "unity/plugin.hpp"
 #include "unity/testkit.hpp"
-
-namespace {
-
-// Allocations of this thread until one fails; 0: none does.
-thread_local std::size_t left = 0;
-
-}  // namespace
-
-void* operator new(std::size_t size) {
-  if (left > 0 && --left == 0) throw std::bad_alloc();
-  if (void* memory = std::malloc(size == 0 ? 1 : size)) return memory;
-  throw std::bad_alloc();
-}
-void operator delete(void* memory) noexcept { std::free(memory); }
-void operator delete(void* memory, std::size_t) noexcept { std::free(memory); }
 
 namespace unity::sdk {
 namespace {
@@ -35,14 +19,14 @@ class Writer {
   void collect(Call call) {
     const std::string long_text(300, 'x');
     Records records;
-    left = fail_at_;
+    testing::fail_allocation(fail_at_);
     for (int i = 0; i < 20; ++i) {
       records.metric("first").tag("text", long_text).field("number", i).summary(long_text);
       auto record = records.metric("second");
       record.field("number", 1.5);
       if (i % 2 == 0) record.field("text", long_text);
     }
-    left = 0;
+    testing::fail_allocation(0);
     call.emit(records);
   }
 
@@ -59,7 +43,7 @@ TEST(Records, SurviveThatMemoryRunsOut) {
     testkit::Instance instance(host, testkit::Plugin(kWriter),
                                "{\"fail_at\":" + std::to_string(fail_at) + "}");
     const auto outcome = instance.collect();
-    left = 0;
+    testing::fail_allocation(0);
     if (outcome.status == UNITY_OK) {
       EXPECT_EQ(outcome.records().size(), 40u);
       EXPECT_EQ(outcome.records().front().document().at("summary").string().size(), 300u);
