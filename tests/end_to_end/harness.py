@@ -215,6 +215,7 @@ class HostTest(unittest.TestCase):
 def scripted(name, interval="100ms", **options):
     """A collector that does what the options of tests/fixtures/plugins/scripted.json say."""
     timeout = options.pop("timeout", "30s")
-    keys = {key: options.pop(key) for key in ("retry_count", "retry_delay", "tags") if key in options}
+    keys = {key: options.pop(key) for key in ("isolation", "retry_count", "retry_delay", "tags")
+            if key in options}
     return {"id": name, "plugin": "zoo.scripted", "interval": interval, "timeout": timeout,
             "config": options, **keys}

@@ -195,10 +195,20 @@ class HostilePlugins(HostTest):
 
     def test_a_wedged_plugin_is_taken_back_when_it_returns(self):
         host = self.host([NEIGHBOUR, scripted("wedged", block="2s", ignore_token=True,
-                                              timeout="50ms")]).start()
+                                              timeout="50ms", isolation="inline")]).start()
         host.wait_state("wedged", "wedged")
         wait_for(lambda: host.instance("wedged")["runs"] >= 1, "the run to return")
         self.assertIn("returned after all", host.log())
+
+    def test_in_a_worker_a_run_that_hangs_is_killed_and_the_next_one_is_made(self):
+        host = self.host([NEIGHBOUR, scripted("hangs", block="10m", ignore_token=True,
+                                              timeout="50ms")]).start()
+        one = wait_for(lambda: (lambda i: i if i["runs"] >= 2 else None)(host.instance("hangs")),
+                       "two runs")
+        self.assertIn("its run did not return 300ms after being cancelled at its timeout of 50ms",
+                      one["last_error"])
+        self.assertEqual(one["errors"], one["runs"])
+        host.assert_goes_on()
 
     def test_a_thread_of_the_plugin_cannot_emit(self):
         host = self.host([zoo("emit_from_thread")])

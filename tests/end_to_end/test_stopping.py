@@ -45,7 +45,8 @@ class Stopping(HostTest):
         self.assertNotIn("leaving without", host.log())
 
     def test_does_not_wait_for_a_plugin_that_hangs_in_destroy(self):
-        host = self.host([scripted("lingering", linger="10m"), scripted("neighbour")]).start()
+        host = self.host([scripted("lingering", linger="10m", isolation="inline"),
+                          scripted("neighbour")]).start()
         host.wait_stored(3)
 
         self.assertEqual(self.stop_in_time(host), DONE)
@@ -54,9 +55,32 @@ class Stopping(HostTest):
         counts = self.final_counts(host)
         self.assertEqual(counts["collected"], counts["stored"])
 
+    def test_kills_a_worker_that_hangs_in_destroy_and_names_the_collector(self):
+        host = self.host([scripted("lingering", linger="10m"), scripted("neighbour")]).start()
+        host.wait_stored(3)
+
+        self.assertEqual(self.stop_in_time(host), DONE)
+
+        self.assertIn("collector lingering: its worker ended during destroy(): it did not return "
+                      "within 1s", host.log())
+
+    def test_kills_workers_that_hang(self):
+        hanging = [scripted(f"hanging{i}", block="10m", ignore_token=True, timeout="10m")
+                   for i in range(3)]
+        host = self.host([*hanging, scripted("neighbour")]).start()
+        for i in range(3):
+            wait_for(lambda: host.instance(f"hanging{i}")["running"], "the run to begin")
+
+        self.assertEqual(self.stop_in_time(host), DONE)
+
+        self.assertNotIn("have not returned", host.log())
+        self.assertFalse((host.state_dir / "quarantine.json").exists(), "nobody is to be blamed")
+        counts = self.final_counts(host)
+        self.assertEqual(counts["collected"], counts["stored"])
+
     def test_leaves_a_hanging_plugin_behind_and_names_it(self):
-        host = self.host([scripted("hanging", block="10m", ignore_token=True, timeout="100ms"),
-                          scripted("neighbour")]).start()
+        host = self.host([scripted("hanging", block="10m", ignore_token=True, timeout="100ms",
+                                   isolation="inline"), scripted("neighbour")]).start()
         one = host.wait_state("hanging", "wedged")
         self.assertIn("did not return", one["reason"])
         host.assert_goes_on()
@@ -71,8 +95,8 @@ class Stopping(HostTest):
         self.assertEqual(host.stored_records(), counts["stored"])
 
     def test_more_hanging_plugins_than_threads_do_not_stop_the_others(self):
-        hanging = [scripted(f"hanging{i}", block="10m", ignore_token=True, timeout="50ms")
-                   for i in range(5)]
+        hanging = [scripted(f"hanging{i}", block="10m", ignore_token=True, timeout="50ms",
+                            isolation="inline") for i in range(5)]
         host = self.host([*hanging, scripted("neighbour")],
                          collection={"max_concurrent": 2}).start()
         for i in range(5):

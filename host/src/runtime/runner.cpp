@@ -5,6 +5,7 @@
 
 #include "base/wall_clock.hpp"
 #include "log/log.hpp"
+#include "runtime/host_ends.hpp"
 
 namespace unity::host {
 namespace {
@@ -215,7 +216,8 @@ void Runner::stop(Duration grace, std::function<void(std::vector<std::string>)> 
 
 void Runner::kill_what_runs() {
   for (const auto& entry : entries_) {
-    if (entry && entry->phase == Phase::running) entry->instance.collector->kill("the host ends");
+    if (entry && entry->phase == Phase::running)
+      entry->instance.collector->kill(std::string(kHostEnds));
   }
 }
 

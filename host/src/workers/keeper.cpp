@@ -12,6 +12,7 @@
 #include <future>
 #include <set>
 
+#include "runtime/host_ends.hpp"
 #include "runtime/thread.hpp"
 
 namespace unity::host {
@@ -54,14 +55,14 @@ void Keeper::post(std::function<void()> task) {
   (void)!::write(wake_.get(), &one, sizeof one);
 }
 
-Result<std::shared_ptr<Worker>> Keeper::start() {
+Result<std::shared_ptr<Worker>> Keeper::start(const std::string& who) {
   std::promise<Result<std::shared_ptr<Worker>>> promise;
   auto started = promise.get_future();
-  post([this, &promise] { promise.set_value(launch()); });
+  post([&] { promise.set_value(launch(who)); });
   return started.get();
 }
 
-Result<std::shared_ptr<Worker>> Keeper::launch() {
+Result<std::shared_ptr<Worker>> Keeper::launch(const std::string& who) {
   auto control = Channel::make();
   if (!control) return control.error();
   auto services = Channel::make();
@@ -77,8 +78,7 @@ Result<std::shared_ptr<Worker>> Keeper::launch() {
   ::fcntl(output.get(), F_SETPIPE_SZ, kPipeBytes);
   // A plugin that writes to a full pipe must not hang in it: what does not fit is lost.
   ::fcntl(input.get(), F_SETFL, O_NONBLOCK);
-  const auto number = ++started_;
-  auto slots = SlotFile::create(slots_, fmt::format("worker-{}", number));
+  auto slots = SlotFile::create(slots_, fmt::format("worker-{}", ++started_));
   if (!slots) return slots.error();
   WorkerStart start;
   start.lane = control->second.fd();
@@ -91,7 +91,7 @@ Result<std::shared_ptr<Worker>> Keeper::launch() {
   slots->page().pid = static_cast<std::uint32_t>(process->pid);
 
   auto worker = std::make_shared<Worker>(
-      number, std::move(*process), Worker::Lane{0, std::move(control->first), std::move(cancel)},
+      who, std::move(*process), Worker::Lane{0, std::move(control->first), std::move(cancel)},
       std::move(services->first), std::move(output), std::move(*slots));
   ++alive_;
   for (const int fd : {worker->pidfd(), worker->output_fd(), worker->services_fd()}) {
@@ -109,6 +109,13 @@ void Keeper::forget(int fd) {
   watched_.erase(fd);
 }
 
+void Keeper::listen(int fd, bool whether) {
+  epoll_event event{};
+  event.events = whether ? EPOLLIN : 0U;
+  event.data.fd = fd;
+  ::epoll_ctl(poll_.get(), EPOLL_CTL_MOD, fd, &event);
+}
+
 void Keeper::look(int fd) {
   const auto found = watched_.find(fd);
   if (found == watched_.end()) return;  // gone with an event before this one
@@ -117,20 +124,59 @@ void Keeper::look(int fd) {
   if (fd == worker.services_fd()) {
     if (!worker.serve_request()) forget(fd);
   } else if (fd == worker.output_fd()) {
-    if (!worker.read_output()) forget(fd);
+    look_at_output(worker);
   } else {
-    int status = 0;
-    if (::waitpid(worker.pid(), &status, WNOHANG) != worker.pid()) return;
-    for (const int one : {worker.pidfd(), worker.output_fd(), worker.services_fd()}) forget(one);
-    --alive_;
-    worker.reaped(status);
+    reap(worker);
   }
+}
+
+void Keeper::look_at_output(Worker& worker) {
+  const int fd = worker.output_fd();
+  switch (worker.read_output()) {
+    case Worker::Output::read:
+      return;
+    case Worker::Output::pause:
+      listen(fd, false);
+      paused_.emplace_back(std::chrono::steady_clock::now() + WorkerOutput::kPause, fd);
+      return;
+    case Worker::Output::over:
+      return forget(fd);
+  }
+}
+
+int Keeper::end_pauses() {
+  const auto now = std::chrono::steady_clock::now();
+  for (; !paused_.empty(); paused_.pop_front()) {
+    const auto [until, fd] = paused_.front();
+    if (until > now) {
+      const auto rest = std::chrono::ceil<std::chrono::milliseconds>(until - now);
+      return static_cast<int>(rest.count());
+    }
+    // The number may belong to another by now, which then is merely heard.
+    if (watched_.contains(fd)) listen(fd, true);
+  }
+  return -1;
+}
+
+void Keeper::reap(Worker& worker) {
+  siginfo_t ended{};
+  if (::waitid(P_PID, static_cast<id_t>(worker.pid()), &ended, WEXITED | WNOHANG | WNOWAIT) != 0 ||
+      ended.si_pid == 0) {
+    return;
+  }
+  // What it has started goes with it. Until it is reaped, its number and its group are its own.
+  ::kill(-worker.pid(), SIGKILL);
+  int status = 0;
+  ::waitpid(worker.pid(), &status, 0);
+  for (const int one : {worker.pidfd(), worker.output_fd(), worker.services_fd()}) forget(one);
+  --alive_;
+  worker.reaped(status);
 }
 
 void Keeper::run() {
   std::array<epoll_event, kEventsAtOnce> events;
   while (true) {
-    const int count = ::epoll_wait(poll_.get(), events.data(), kEventsAtOnce, -1);
+    const int count = ::epoll_wait(poll_.get(), events.data(), kEventsAtOnce, end_pauses());
     for (int i = 0; i < count; ++i) {
       const int fd = events[static_cast<std::size_t>(i)].data.fd;
       if (fd != wake_.get()) look(fd);
@@ -149,7 +195,7 @@ void Keeper::run() {
   }
   std::set<std::shared_ptr<Worker>> left;
   for (const auto& [fd, worker] : watched_) left.insert(worker);
-  for (const auto& worker : left) worker->kill("the host ends");
+  for (const auto& worker : left) worker->kill(std::string(kHostEnds));
   for (int waited = 0; waited < kReapAtEndMs && !watched_.empty(); ++waited) {
     const int count = ::epoll_wait(poll_.get(), events.data(), kEventsAtOnce, 1);
     for (int i = 0; i < count; ++i) look(events[static_cast<std::size_t>(i)].data.fd);

@@ -3,6 +3,7 @@
 #pragma once
 
 #include <atomic>
+#include <deque>
 #include <filesystem>
 #include <functional>
 #include <map>
@@ -22,18 +23,23 @@ class Keeper {
   Keeper(std::filesystem::path binary, std::filesystem::path slots);
   ~Keeper();  // kills what is left and waits for it, but not for what cannot be killed
 
-  // Any thread; waits until the process runs, which takes a millisecond or two. Errors:
-  // unavailable.
-  Result<std::shared_ptr<Worker>> start();
+  // Any thread; waits until the process runs, which takes a millisecond or two. `who` is it in the
+  // log. Errors: unavailable.
+  Result<std::shared_ptr<Worker>> start(const std::string& who);
 
   std::size_t alive() const { return alive_; }
 
  private:
   void run();
   void post(std::function<void()> task);
-  Result<std::shared_ptr<Worker>> launch();
+  Result<std::shared_ptr<Worker>> launch(const std::string& who);
   void look(int fd);
+  void look_at_output(Worker& worker);
+  void reap(Worker& worker);
+  void listen(int fd, bool whether);
   void forget(int fd);
+  // Those that print too much, until their pause is over; how long that is yet, for epoll_wait().
+  int end_pauses();
 
   const std::filesystem::path binary_;
   const std::filesystem::path slots_;
@@ -47,6 +53,7 @@ class Keeper {
 
   // Keeper's thread only.
   std::map<int, std::shared_ptr<Worker>> watched_;  // by descriptor
+  std::deque<std::pair<Instant, int>> paused_;      // until when, and whose output
   std::uint64_t started_ = 0;
   std::thread thread_;
 };

@@ -4,7 +4,9 @@
 #include <poll.h>
 #include <signal.h>
 #include <sys/eventfd.h>
+#include <sys/syscall.h>
 #include <sys/wait.h>
+#include <unistd.h>
 
 #include <cstring>
 
@@ -13,10 +15,10 @@
 namespace unity::host {
 namespace {
 
-constexpr std::size_t kLastLines = 20;
-constexpr std::size_t kLineMax = 500;
-// Of one request's turn: a worker that asks without end must not keep the others waiting.
 constexpr std::size_t kOutputAtOnce = std::size_t{16} << 10;
+// What it printed last, which is no more than its pipe holds; but what it has started may hold the
+// other end and print on.
+constexpr int kLastReads = 4;
 
 // The keeper serves all workers: one that does not read its answers is not waited for.
 constexpr auto kReplyPatience = std::chrono::milliseconds(100);
@@ -30,23 +32,16 @@ std::string how_it_ended(int status) {
   return fmt::format("it left by itself with exit code {}", code);
 }
 
-std::string printable(std::string line) {
-  for (char& c : line) {
-    if (static_cast<unsigned char>(c) < 0x20 || c == 0x7f) c = ' ';
-  }
-  return line;
-}
-
 }  // namespace
 
-Worker::Worker(std::uint64_t number, Spawned process, Lane control, Channel services,
+Worker::Worker(std::string who, Spawned process, Lane control, Channel services,
                FileDescriptor output, SlotFile slots)
-    : number_(number),
-      process_(std::move(process)),
+    : process_(std::move(process)),
       services_(std::move(services)),
       output_(std::move(output)),
       slots_(std::move(slots)),
-      control_(std::move(control)) {
+      control_(std::move(control)),
+      printed_(std::move(who)) {
   services_.set_send_timeout(kReplyPatience);
 }
 
@@ -151,12 +146,15 @@ Result<std::uint32_t> Worker::add_instance(std::uint32_t image, const InstanceSp
 
 bool Worker::destroy_instance(std::uint32_t instance, Duration patience) {
   auto* lane = take_lane();  // it may hang, as any call may
-  if (lane == nullptr) return !alive();
+  if (lane == nullptr) return false;
   pollfd answer{lane->channel.fd(), POLLIN, 0};
   const auto milliseconds = std::chrono::duration_cast<std::chrono::milliseconds>(patience).count();
-  const bool done = lane->channel.send(encode(DestroyMessage{instance})) &&
-                    ::poll(&answer, 1, static_cast<int>(milliseconds)) == 1 &&
-                    lane->channel.receive();
+  const bool sent = lane->channel.send(encode(DestroyMessage{instance}));
+  const bool answered = sent && ::poll(&answer, 1, static_cast<int>(milliseconds)) == 1;
+  if (sent && !answered) {
+    kill(fmt::format("it did not return within {}", to_text(patience)), lane->number);
+  }
+  const bool done = answered && lane->channel.receive();
   if (done) give_back(lane);
   const std::lock_guard lock(mutex_);
   services_of_.erase(instance);
@@ -172,7 +170,8 @@ void Worker::kill(const std::string& reason, std::uint32_t culprit) {
       killed_ = true;
     }
   }
-  if (!ended_) ::kill(process_.pid, SIGKILL);
+  // By its descriptor: its number may be another's by now.
+  if (!ended_) ::syscall(SYS_pidfd_send_signal, process_.pidfd.get(), SIGKILL, nullptr, 0);
   shut_lanes();
 }
 
@@ -189,23 +188,31 @@ std::optional<WorkerEnd> Worker::end(Instant deadline) {
 }
 
 void Worker::reaped(int wait_status) {
-  while (read_output()) {  // what it said last
+  // First of all: who waits for an answer on the control lane holds what images() wants, and what
+  // the worker has started may keep the other end open.
+  shut_lanes();
+  for (int i = 0; i < kLastReads && read_output() != Output::over; ++i) {
   }
+  printed_.finish();
   WorkerEnd end;
   end.why = how_it_ended(wait_status);
   if (WIFSIGNALED(wait_status)) end.signal = WTERMSIG(wait_status);
+  if (slots_.page().out_of_memory != 0) {
+    end.why += ", having reached the limit of its memory, which `limits.memory` raises";
+  }
   const auto& crash = slots_.page().crash;
   end.backtrace = backtrace_of(crash, images());
-  end.last_output.assign(last_lines_.begin(), last_lines_.end());
+  end.last_output = printed_.last_lines();
   {
     const std::lock_guard lock(mutex_);
-    end.kill = kill_reason_;
-    end.culprit = kill_reason_.empty() && crash.written == 1 ? crash.lane : culprit_;
+    // It may have been quicker than the host.
+    const bool killed = !kill_reason_.empty() && end.signal == SIGKILL;
+    if (killed) end.kill = kill_reason_;
+    end.culprit = !killed && crash.written == 1 ? crash.lane : culprit_;
     ended_ = true;
     end_ = std::move(end);
     services_of_.clear();
   }
-  shut_lanes();
   change_.notify_all();
 }
 
@@ -259,21 +266,13 @@ bool Worker::serve_request() {
   return sent;
 }
 
-bool Worker::read_output() {
+Worker::Output Worker::read_output() {
   std::array<char, kOutputAtOnce> bytes;
   const auto got = ::read(output_.get(), bytes.data(), bytes.size());
-  if (got <= 0) return false;
-  for (const char c : std::string_view(bytes.data(), static_cast<std::size_t>(got))) {
-    if (c != '\n' && line_.size() < kLineMax) {
-      line_ += c;
-      continue;
-    }
-    if (last_lines_.size() == kLastLines) last_lines_.pop_front();
-    last_lines_.push_back(printable(std::exchange(line_, {})));
-    log_info("[worker {}] {}", number_, last_lines_.back());
-    if (c != '\n') line_ = c;
-  }
-  return true;
+  if (got <= 0) return got < 0 && errno == EINTR ? Output::read : Output::over;
+  const auto now = std::chrono::steady_clock::now();
+  printed_.take({bytes.data(), static_cast<std::size_t>(got)}, now);
+  return printed_.wants_pause(now) ? Output::pause : Output::read;
 }
 
 }  // namespace unity::host

@@ -4,7 +4,6 @@
 #include <array>
 #include <atomic>
 #include <condition_variable>
-#include <deque>
 #include <map>
 #include <memory>
 #include <mutex>
@@ -19,6 +18,7 @@
 #include "worker/runtime/slot_page.hpp"
 #include "workers/crash_log.hpp"
 #include "workers/spawn.hpp"
+#include "workers/worker_output.hpp"
 
 namespace unity::host {
 
@@ -46,9 +46,9 @@ class Worker : public std::enable_shared_from_this<Worker> {
     bool was_cancelled = false;  // it has been written to
   };
 
-  // By Keeper only, on its thread. `control` is lane 0, which makes no calls.
-  Worker(std::uint64_t number, Spawned process, Lane control, Channel services,
-         FileDescriptor output, SlotFile slots);
+  // By Keeper only, on its thread. `who`: for the log. `control` is lane 0, which makes no calls.
+  Worker(std::string who, Spawned process, Lane control, Channel services, FileDescriptor output,
+         SlotFile slots);
   ~Worker();
 
   pid_t pid() const { return process_.pid; }
@@ -67,7 +67,8 @@ class Worker : public std::enable_shared_from_this<Worker> {
   // The number of a new instance, which has the services from now on.
   Result<std::uint32_t> add_instance(std::uint32_t image, const InstanceSpec& spec,
                                      std::shared_ptr<PluginServices> services);
-  // Has the plugin take it apart; false if it did not within `patience`.
+  // Has the plugin take it apart. If it does not within `patience`, that ends the worker; false
+  // then, or if it has ended.
   bool destroy_instance(std::uint32_t instance, Duration patience);
 
   LaneSlot& slot(const Lane& lane) { return slots_.page().lanes.at(lane.number); }
@@ -83,7 +84,9 @@ class Worker : public std::enable_shared_from_this<Worker> {
   int output_fd() const { return output_.get(); }
   int services_fd() const { return services_.fd(); }
   bool serve_request();  // false if there are no more to come
-  bool read_output();    // the same
+  // `pause`: it prints too much, and is to be left alone for WorkerOutput::kPause.
+  enum class Output : std::uint8_t { read, pause, over };
+  Output read_output();
   void reaped(int wait_status);
 
  private:
@@ -94,7 +97,6 @@ class Worker : public std::enable_shared_from_this<Worker> {
   void shut_lanes();
   Error gone() const;
 
-  const std::uint64_t number_;
   Spawned process_;
   Channel services_;
   FileDescriptor output_;
@@ -116,9 +118,7 @@ class Worker : public std::enable_shared_from_this<Worker> {
   std::uint32_t culprit_ = CrashReport::kNoLane;
   std::optional<WorkerEnd> end_;
 
-  // Keeper's thread only.
-  std::string line_;
-  std::deque<std::string> last_lines_;
+  WorkerOutput printed_;  // Keeper's thread only
 };
 
 }  // namespace unity::host

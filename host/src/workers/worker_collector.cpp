@@ -7,6 +7,7 @@
 
 #include "base/wall_clock.hpp"
 #include "log/log.hpp"
+#include "runtime/host_ends.hpp"
 #include "runtime/thread.hpp"
 
 namespace unity::host {
@@ -14,6 +15,9 @@ namespace {
 
 using std::chrono::steady_clock;
 
+// From when the end of a process is seen by its sockets to when it is known how it ended.
+constexpr auto kEndKnownSoon = std::chrono::milliseconds(200);
+// From when it was killed. What is in the kernel and cannot be woken takes longer.
 constexpr auto kEndKnown = std::chrono::seconds(2);
 constexpr auto kDestroyTime = std::chrono::seconds(1);
 // Runs that end because another's fault ended the worker are made again, but not for ever.
@@ -58,11 +62,9 @@ WorkerCollector::WorkerCollector(Spec spec, Workers& workers, Executor executor)
 
 WorkerCollector::~WorkerCollector() {
   if (stream_.joinable()) stream_.join();
-  if (worker_ && instance_ != 0 && worker_->usable()) {
-    if (!worker_->destroy_instance(instance_, kDestroyTime)) {
-      worker_->kill(fmt::format("its collector {} was not destroyed within {}", spec_.instance.id,
-                                to_text(Duration(kDestroyTime))));
-    }
+  if (worker_ && instance_ != 0 && worker_->usable() &&
+      !worker_->destroy_instance(instance_, kDestroyTime)) {
+    after_end_in_destroy();
   }
   forget_worker();
 }
@@ -101,6 +103,7 @@ bool WorkerCollector::kill(const std::string& reason) {
   cancelled_ = true;
   if (flow_) flow_->shut();
   if (lane_ != nullptr) worker_->kill(reason, lane_->number);
+  if (loading_) loading_->kill(reason);
   return true;
 }
 
@@ -142,10 +145,10 @@ RunResult WorkerCollector::make_run(Instant deadline) {
 RunResult WorkerCollector::call(CallKind kind, Instant deadline) {
   kind_ = kind;
   for (int attempt = 0; attempt < kAttempts; ++attempt) {
-    if (const auto held = workers_.quarantine().reason(spec_.image->hash)) {
-      return failed(RunClass::quarantined, *held);
-    }
+    if (worker_ && !worker_->usable()) after_end_between();
+    if (workers_.quarantine().reason(spec_.image->hash)) return quarantined();
     if (const auto ready = prepare(); !ready) {
+      if (ready.error().code == Errc::refused) return failed(RunClass::cancelled, {});
       if (worker_ && !worker_->usable()) {  // while it loaded the plugin
         if (auto result = after_end(CrashReport::kNoLane)) return std::move(*result);
         continue;
@@ -155,6 +158,8 @@ RunResult WorkerCollector::call(CallKind kind, Instant deadline) {
     }
     auto* lane = worker_->take_lane();
     if (lane == nullptr) {
+      if (worker_->usable())
+        return failed(RunClass::transient, "its worker has no room for a call");
       if (auto result = after_end(CrashReport::kNoLane)) return std::move(*result);
       continue;
     }
@@ -171,17 +176,25 @@ RunResult WorkerCollector::call(CallKind kind, Instant deadline) {
 }
 
 Result<void> WorkerCollector::prepare() {
-  if (worker_ && !worker_->usable()) {
-    // Another's call ended it between two runs.
-    worker_.reset();
-    instance_ = 0;
-  }
   if (!worker_) {
-    auto worker = spec_.pool ? spec_.pool->get() : workers_.start(spec_.confinement);
+    auto worker = spec_.pool ? spec_.pool->get()
+                             : workers_.start(spec_.confinement, "collector " + spec_.instance.id);
     if (!worker) return worker.error();
     worker_ = std::move(*worker);
   }
   if (instance_ != 0) return {};
+  {
+    const std::lock_guard lock(mutex_);
+    if (cancelled_) return Error{Errc::refused, "the run was cancelled"};
+    loading_ = worker_;
+  }
+  auto loaded = load();
+  const std::lock_guard lock(mutex_);
+  loading_.reset();
+  return loaded;
+}
+
+Result<void> WorkerCollector::load() {
   const auto image = worker_->load(spec_.image);
   if (!image) return image.error();
   auto instance = spec_.instance;
@@ -242,8 +255,13 @@ std::optional<ResultMessage> WorkerCollector::receive(Worker::Lane& lane) {
 
 RunResult WorkerCollector::finish(ResultMessage&& message) {
   note_denials(message);
-  if (succeeded(message.result.run_class)) ends_in_a_row_ = 0;
-  return std::move(message.result);
+  auto& result = message.result;
+  if (succeeded(result.run_class)) ends_in_a_row_ = 0;
+  if (ended_between_.empty()) return std::move(result);
+  if (result.run_class == RunClass::ok) result.run_class = RunClass::partial;
+  if (!result.message.empty()) result.message += "; ";
+  result.message += std::exchange(ended_between_, {});
+  return std::move(result);
 }
 
 void WorkerCollector::note_denials(ResultMessage& message) {
@@ -258,10 +276,17 @@ void WorkerCollector::note_denials(ResultMessage& message) {
   }
 }
 
+std::optional<WorkerEnd> WorkerCollector::end_of(Worker& worker) {
+  if (auto end = worker.end(steady_clock::now() + kEndKnownSoon)) return end;
+  worker.kill("it closed what connects it with the host, or wrote on it");
+  return worker.end(steady_clock::now() + kEndKnown);
+}
+
 std::optional<RunResult> WorkerCollector::after_end(std::uint32_t lane) {
   const auto worker = std::exchange(worker_, nullptr);
   instance_ = 0;
-  const auto end = worker->end(steady_clock::now() + kEndKnown);
+  const auto end = end_of(*worker);
+  if (end && end->kill == kHostEnds) return failed(RunClass::cancelled, end->kill);
   const bool others =
       spec_.pool && end && end->culprit != CrashReport::kNoLane && end->culprit != lane;
   if (others) return std::nullopt;
@@ -269,29 +294,62 @@ std::optional<RunResult> WorkerCollector::after_end(std::uint32_t lane) {
     // Whoever it was will show itself in a process of its own.
     spec_.pool.reset();
     log_warn("collector {} has a worker of its own from now on: the pooled one ended: {}",
-             spec_.instance.id, end ? end->words() : "it did not die");
+             spec_.instance.id, end ? end->words() : "it does not die");
     if (!end || end->culprit == CrashReport::kNoLane) return std::nullopt;
   }
+  auto offence = offence_of(end, fmt::format("during {}", name_of(kind_)));
+  auto result = failed(RunClass::internal, offence.reason);
+  result.code = kWorkerEnded;
+  result.retry_after = restart_delay(++ends_in_a_row_);
+  return blame(std::move(offence)) ? quarantined() : std::move(result);
+}
+
+void WorkerCollector::after_end_between() {
+  const auto worker = std::exchange(worker_, nullptr);
+  instance_ = 0;
+  if (spec_.pool) return;  // by another's call, as far as anybody can tell
+  auto offence = offence_of(end_of(*worker), "between two runs");
+  ended_between_ = offence.reason;
+  log_warn("collector {}: {}", spec_.instance.id, offence.reason);
+  blame(std::move(offence));
+}
+
+void WorkerCollector::after_end_in_destroy() {
+  const auto end = end_of(*worker_);
+  if (end && end->kill == kHostEnds) return;
+  auto offence = offence_of(end, "during destroy()");
+  log_warn("collector {}: {}", spec_.instance.id, offence.reason);
+  blame(std::move(offence));
+}
+
+Offence WorkerCollector::offence_of(const std::optional<WorkerEnd>& end,
+                                    std::string_view when) const {
   Offence offence;
   offence.instance = spec_.instance.id;
   if (end) {
-    offence.reason = fmt::format("its worker ended during {}: {}", name_of(kind_), end->words());
+    offence.reason = fmt::format("its worker ended {}: {}", when, end->words());
     offence.signal = end->signal;
     offence.backtrace = end->backtrace;
     offence.last_output = end->last_output;
   } else {
-    offence.reason =
-        fmt::format("its worker was killed during {} and does not die", name_of(kind_));
+    offence.reason = fmt::format("its worker was killed {} and does not die", when);
   }
-  auto result = failed(RunClass::internal, offence.reason);
-  result.code = kWorkerEnded;
-  result.retry_after = restart_delay(++ends_in_a_row_);
-  for (const auto& frame : offence.backtrace)
-    log_warn("collector {}: {}", spec_.instance.id, frame);
-  if (workers_.quarantine().offend(*spec_.image, std::move(offence))) {
-    return failed(RunClass::quarantined, *workers_.quarantine().reason(spec_.image->hash));
+  return offence;
+}
+
+bool WorkerCollector::blame(Offence offence) {
+  if (offence.backtrace != backtrace_) {  // the same one again says nothing new
+    backtrace_ = offence.backtrace;
+    for (const auto& frame : backtrace_) log_warn("collector {}: {}", spec_.instance.id, frame);
   }
-  return result;
+  return workers_.quarantine().offend(*spec_.image, std::move(offence));
+}
+
+RunResult WorkerCollector::quarantined() const {
+  // It may have been released meanwhile, which the next run sees.
+  return failed(
+      RunClass::quarantined,
+      workers_.quarantine().reason(spec_.image->hash).value_or("its file was in quarantine"));
 }
 
 }  // namespace unity::host

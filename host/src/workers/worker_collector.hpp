@@ -48,18 +48,28 @@ class WorkerCollector : public Collector {
   void run();
   RunResult make_run(Instant deadline);
   RunResult call(CallKind kind, Instant deadline);
-  // Sees to it that there is a worker with the instance in it.
+  // Sees to it that there is a worker with the instance in it. Errors: as Worker's; refused: the
+  // run was cancelled.
   Result<void> prepare();
+  Result<void> load();
   Answer exchange(Worker::Lane& lane, CallKind kind, Instant deadline);
   std::optional<ResultMessage> receive(Worker::Lane& lane);
   bool enter(Worker::Lane& lane);  // false: the run was cancelled before
   void leave();
-  // Nothing: the run is to be made again, as another's fault ended it.
+  // `lane`: of its call. Nothing: the run is to be made again, as another's fault ended it.
   std::optional<RunResult> after_end(std::uint32_t lane);
+  // The worker has ended while no call was in it.
+  void after_end_between();
+  void after_end_in_destroy();
+  // How it has ended, which ends it if it still lives; nothing: it cannot be ended.
+  std::optional<WorkerEnd> end_of(Worker& worker);
+  Offence offence_of(const std::optional<WorkerEnd>& end, std::string_view when) const;
+  // Counts and logs it. True if the file is in quarantine now.
+  bool blame(Offence offence);
+  RunResult quarantined() const;
   RunResult finish(ResultMessage&& message);
   void note_denials(ResultMessage& message);
   void forget_worker();
-  std::string phase_words() const;
 
   Spec spec_;
   Workers& workers_;
@@ -74,11 +84,14 @@ class WorkerCollector : public Collector {
   std::uint32_t instance_ = 0;  // in it; 0: none yet
   CallKind kind_ = CallKind::collect;
   int ends_in_a_row_ = 0;
-  std::vector<std::string> denied_;  // that were told
+  std::string ended_between_;           // before this run, and how
+  std::vector<std::string> denied_;     // that were told
+  std::vector<std::string> backtrace_;  // the same
 
   std::mutex mutex_;
-  Worker::Lane* lane_ = nullptr;  // of the call in flight
-  bool cancelled_ = false;        // the run in flight
+  Worker::Lane* lane_ = nullptr;     // of the call in flight
+  std::shared_ptr<Worker> loading_;  // what the run waits for before its call
+  bool cancelled_ = false;           // the run in flight
 };
 
 }  // namespace unity::host

@@ -38,7 +38,7 @@ std::vector<std::string> lines_of(std::string_view text) {
 Result<std::shared_ptr<Worker>> PooledWorker::get() {
   const std::lock_guard lock(mutex_);
   if (worker_ && worker_->usable()) return worker_;
-  auto started = workers_.start(confinement_);
+  auto started = workers_.start(confinement_, "the pooled worker");
   if (started) worker_ = *started;
   return started;
 }
@@ -50,8 +50,9 @@ Workers::Workers(const Options& options)
   if (const auto text = read_if_there(scans_); text && *text) good_ = lines_of(**text);
 }
 
-Result<std::shared_ptr<Worker>> Workers::start(const worker::Confinement& confinement) {
-  auto started = keeper_.start();
+Result<std::shared_ptr<Worker>> Workers::start(const worker::Confinement& confinement,
+                                               const std::string& who) {
+  auto started = keeper_.start(who);
   if (!started) return started;
   auto gaps = (*started)->confine(encode(confinement));
   if (!gaps) {
@@ -94,7 +95,7 @@ Result<void> Workers::scan(const std::shared_ptr<const PluginImage>& image) {
   if (image->bundled || scanned_well(hash)) return {};
   const auto nothing = confinement_of(Permissions(), WorkerLimits());
   if (!nothing) return nothing.error();
-  const auto worker = start(*nothing);
+  const auto worker = start(*nothing, image->identity.path);
   if (!worker) return worker.error();
   // Its initialisers may never end.
   std::mutex mutex;

@@ -44,8 +44,9 @@ class Workers {
 
   explicit Workers(const Options& options);
 
-  // A new one, confined. Errors: unavailable.
-  Result<std::shared_ptr<Worker>> start(const worker::Confinement& confinement);
+  // A new one, confined. `who` is it in the log: "collector web". Errors: unavailable.
+  Result<std::shared_ptr<Worker>> start(const worker::Confinement& confinement,
+                                        const std::string& who);
 
   // First contact with a file: loads it in a process that is thrown away, with no permission
   // at all. What it comes to is remembered by what is in the file. Errors: invalid, with what is

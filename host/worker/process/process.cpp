@@ -184,6 +184,10 @@ void WorkerProcess::take_denials(ResultMessage& answer) {
   const std::lock_guard lock(mutex_);
   auto& denials = worker::Denials::of_process();
   while (const auto denied = denials.take()) answer.denied.push_back(describe(*denied));
+  if (page_.out_of_memory.exchange(0) != 0) {
+    answer.denied.emplace_back(
+        "it reached the limit of its memory, which `limits.memory` of the collector raises");
+  }
 }
 
 bool WorkerProcess::destroy(Lane& lane) {

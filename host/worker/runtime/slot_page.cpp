@@ -2,8 +2,10 @@
 
 #include <dlfcn.h>
 #include <execinfo.h>
+#include <fcntl.h>
 #include <signal.h>
 #include <sys/mman.h>
+#include <sys/resource.h>
 #include <unistd.h>
 
 #include <algorithm>
@@ -15,7 +17,13 @@ namespace {
 constexpr std::array kFatal = {SIGSEGV, SIGBUS, SIGFPE, SIGILL, SIGABRT, SIGTRAP};
 constexpr std::size_t kStackSize = std::size_t{64} << 10;
 
+// Whose next allocation may have been refused, without a look at what it was given.
+constexpr std::uint64_t kCloseToLimit = std::uint64_t{4} << 20;
+constexpr int kDataField = 5;  // of /proc/self/statm
+
 SlotPage* crash_page = nullptr;
+int statm = -1;
+long page_bytes = 4096;
 thread_local std::uint32_t crash_lane = CrashReport::kNoLane;
 
 // The end of a path says more than its beginning.
@@ -32,6 +40,30 @@ void copy_begin(std::array<char, N>& out, const char* text) {
   std::memcpy(out.data(), text, std::min(std::strlen(text), N - 1));
 }
 
+// In a signal handler: plain calls of the system only.
+bool close_to_memory_limit() {
+  rlimit limit{};
+  std::array<char, 128> text{};
+  if (::getrlimit(RLIMIT_DATA, &limit) != 0 || limit.rlim_cur == RLIM_INFINITY) return false;
+  if (::pread(statm, text.data(), text.size() - 1, 0) <= 0) return false;
+  std::uint64_t number = 0;
+  int field = 0;
+  for (const char* c = text.data(); *c != '\0' && field <= kDataField; ++c) {
+    if (*c == ' ') {
+      if (field++ == kDataField) break;
+      number = 0;
+    } else if (*c >= '0' && *c <= '9') {
+      number = number * 10 + static_cast<std::uint64_t>(*c - '0');
+    }
+  }
+  return number * static_cast<std::uint64_t>(page_bytes) + kCloseToLimit > limit.rlim_cur;
+}
+
+void on_no_memory() {
+  crash_page->out_of_memory = 1;
+  throw std::bad_alloc();
+}
+
 // Runs in a process that is lost: what it calls may hang or crash again, which the default action
 // or the host ends. So the signal is written first.
 void on_crash(int signal, siginfo_t* info, void*) {
@@ -41,6 +73,7 @@ void on_crash(int signal, siginfo_t* info, void*) {
     report.signal = signal;
     report.address = reinterpret_cast<std::uint64_t>(info->si_addr);
     report.lane = crash_lane;
+    if (close_to_memory_limit()) crash_page->out_of_memory = 1;
     report.written = 1;
     std::array<void*, CrashReport::kFrames + 2> stack{};
     const auto depth = static_cast<std::size_t>(::backtrace(stack.data(), stack.size()));
@@ -69,8 +102,8 @@ class SignalStack {
  public:
   SignalStack() {
     stack_.ss_size = kStackSize;
-    stack_.ss_sp = ::mmap(nullptr, kStackSize, PROT_READ | PROT_WRITE,
-                          MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+    stack_.ss_sp =
+        ::mmap(nullptr, kStackSize, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
     if (stack_.ss_sp != MAP_FAILED) ::sigaltstack(&stack_, nullptr);
   }
   ~SignalStack() {
@@ -97,6 +130,9 @@ SlotPage* map_slot_page(int fd) {
 
 void catch_crashes(SlotPage& page) {
   crash_page = &page;
+  page_bytes = ::sysconf(_SC_PAGESIZE);
+  statm = ::open("/proc/self/statm", O_RDONLY | O_CLOEXEC);
+  std::set_new_handler(on_no_memory);
   std::array<void*, 1> warm{};
   ::backtrace(warm.data(), 1);  // loads what it needs, now
   struct sigaction action {};

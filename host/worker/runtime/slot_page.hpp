@@ -11,7 +11,16 @@
 namespace unity::host {
 
 // What a lane is doing.
-enum class Phase : std::uint32_t { idle, load, create, collect, stream, probe, reconfigure, destroy };
+enum class Phase : std::uint32_t {
+  idle,
+  load,
+  create,
+  collect,
+  stream,
+  probe,
+  reconfigure,
+  destroy
+};
 
 // One call at a time. The process that runs the plugin writes; the host reads.
 struct LaneSlot {
@@ -58,7 +67,8 @@ struct SlotPage {
 
   std::uint64_t magic = kMagic;
   std::uint32_t pid = 0;
-  std::uint32_t reserved = 0;
+  // It was refused memory by its limit, or was close to it when it crashed. By the process.
+  std::atomic<std::uint32_t> out_of_memory = 0;
   std::array<LaneSlot, kLanes> lanes{};
   CrashReport crash;
 };
