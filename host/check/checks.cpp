@@ -5,6 +5,7 @@
 #include "check/context.hpp"
 #include "check/elf/rules.hpp"
 #include "check/entry/rules.hpp"
+#include "check/fuzz/rules.hpp"
 #include "check/manifest/rules.hpp"
 
 namespace unity::check {
@@ -35,7 +36,30 @@ constexpr Entry kChecks[] = {
     {"C18", check_tables},
     {"C19", check_tables_manifest},
     {"C20", check_entry_strange},
+    {"D21", check_host_older},
+    {"D22", check_host_later},
+    {"D23", check_host_bare},
+    {"D24", check_host_parameters},
     {"E25", check_life_leaks},
+    {"E26", check_life_config},
+    {"E27", check_life_failure},
+    {"E28", check_life_together},
+    {"E29", check_life_threads},
+    {"E30", check_rows},
+    {"E31", check_host_faults},
+    {"E32", check_secrets},
+    {"E33", check_state},
+    {"E34", check_borrowing},
+    {"E35", check_pointers},
+    {"E36", check_thread_marks},
+    {"E37", check_cancelling},
+    {"E38", check_deadlines},
+    {"E39", check_reconfigure},
+    {"E40", check_streaming},
+    {"E41", check_exceptions},
+    {"E42", check_hygiene},
+    {"E44", check_clocks},
+    {"F46", check_scenarios},
 };
 
 }  // namespace

@@ -8,6 +8,7 @@
 #include <iterator>
 
 #include "check/context.hpp"
+#include "check/process/facts.hpp"
 #include "check/rule.hpp"
 
 namespace {
@@ -36,6 +37,7 @@ int main(int argc, char** argv) {
   }
   Context context{argv[2], read_file(argv[2]), std::move(*options), page};
   Findings findings;
+  (void)work_folder();
   check(context, findings);
   page->set_result(unity::json::dump(findings.to_json()));
   // Without the plugin's destructors: what they do is not what was checked.

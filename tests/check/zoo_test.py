@@ -16,10 +16,6 @@ def check(arguments, plugin):
     command = [arguments.unity, "plugin", "check", str(plugin), "--json", "--seed", "7"]
     if arguments.strict:
         command.append("--strict")
-    if arguments.config:
-        config = plugin.parent / "config.json"
-        config.write_text(arguments.config)
-        command += ["--config", str(config)]
     done = subprocess.run(command, capture_output=True, text=True, timeout=280)
     if done.returncode not in (0, 3):
         sys.exit(f"the check ended with {done.returncode}:\n{done.stdout}{done.stderr}")
@@ -33,13 +29,13 @@ def main():
     parser.add_argument("--fails", action="append", default=[])
     parser.add_argument("--also", action="append", default=[])
     parser.add_argument("--strict", action="store_true")
-    parser.add_argument("--config")
+    parser.add_argument("--mode", default="644")
     arguments = parser.parse_args()
     with tempfile.TemporaryDirectory(prefix="unity-zoo-") as folder:
         # Away from the build tree, whose owner and mode are not the plugin's.
         plugin = pathlib.Path(folder) / arguments.plugin.name
         shutil.copyfile(arguments.plugin, plugin)
-        plugin.chmod(0o644)
+        plugin.chmod(int(arguments.mode, 8))
         code, report = check(arguments, plugin)
     failed = {rule["id"] for rule in report["rules"] if rule["verdict"] == "FAIL"}
     wanted = set(arguments.fails)

@@ -6,19 +6,19 @@
 namespace unity::check {
 namespace {
 
-// Two halves of so many rounds: what grows in both, grows with the rounds.
-constexpr int kWarmUp = 20;
-constexpr int kHalf = 40;
-// Streaming takes a while each time.
-constexpr int kStreamRounds = 4;
+// Several stretches of so many rounds: what grows in each of them, grows with the rounds.
+constexpr std::size_t kStretches = 4;
+constexpr int kRounds = 25;
+constexpr int kStreamRounds = 4;  // these take a while each
 constexpr std::uint64_t kHeapPerRound = 8;
+// A stream is a thread, whose own memory comes and goes at the system's leisure.
+constexpr std::uint64_t kHeapPerStream = 256;
 constexpr std::uint64_t kMappedPerRound = 4096;
 
 struct Holdings {
   std::uint64_t heap = heap_in_use();
   std::uint64_t mapped = data_mapped();
-  std::size_t descriptors = open_descriptors().size();
-  std::size_t threads = thread_count();
+  std::uint64_t descriptors = open_descriptors().size();
 };
 
 // False if an instance cannot be made.
@@ -35,8 +35,7 @@ bool rounds(const Subject& subject, int count, Findings& findings) {
                     created.text());
       return false;
     }
-    // Streams cost time: once in a while will do, for what they leave behind.
-    if (!subject.collector.streaming() || i < kStreamRounds) (void)instance.work();
+    (void)instance.work();
   }
   return true;
 }
@@ -45,35 +44,31 @@ bool rounds(const Subject& subject, int count, Findings& findings) {
 
 void check_life_leaks(const Context& context, Findings& findings) {
   for_each_subject(context, findings, [&](const Subject& subject) {
+    const bool streaming = subject.collector.streaming();
+    const int count = streaming ? kStreamRounds : kRounds;
     const auto threads = thread_count();
-    if (!rounds(subject, kWarmUp, findings)) return;
-    const Holdings first;
-    if (!rounds(subject, kHalf, findings)) return;
-    const Holdings middle;
-    if (!rounds(subject, kHalf, findings)) return;
-    const Holdings last;
-    const auto grows = [&](std::uint64_t a, std::uint64_t b, std::uint64_t c, std::uint64_t each) {
-      return b >= a + each * kHalf && c >= b + each * kHalf;
-    };
-    const auto per_round = [](std::uint64_t from, std::uint64_t to) {
-      return (to - from) / (2 * kHalf);
-    };
+    std::vector<Holdings> held;
+    for (std::size_t i = 0; i <= kStretches; ++i) {
+      if (!rounds(subject, count, findings)) return;
+      held.emplace_back();
+    }
     const auto& name = subject.collector.name;
-    if (grows(first.heap, middle.heap, last.heap, kHeapPerRound)) {
-      findings.fail("{}: each create(), {}() and destroy() leave {} bytes allocated", name,
-                    subject.collector.streaming() ? "stream" : "collect",
-                    per_round(first.heap, last.heap));
-    } else if (grows(first.mapped, middle.mapped, last.mapped, kMappedPerRound)) {
-      findings.fail("{}: each round leaves {} bytes mapped", name,
-                    per_round(first.mapped, last.mapped));
-    }
-    if (grows(first.descriptors, middle.descriptors, last.descriptors, 1)) {
-      findings.fail("{}: each round leaves {} descriptors open", name,
-                    per_round(first.descriptors, last.descriptors));
-    }
+    const auto leaves = [&](auto Holdings::*what, std::uint64_t each, std::string_view of_what) {
+      for (std::size_t i = 1; i < held.size(); ++i) {
+        if (held[i].*what < held[i - 1].*what + each * static_cast<std::uint64_t>(count)) return;
+      }
+      findings.fail("{}: each create(), {}() and destroy() leave {} {}", name,
+                    streaming ? "stream" : "collect",
+                    (held.back().*what - held.front().*what) /
+                        (kStretches * static_cast<std::uint64_t>(count)),
+                    of_what);
+    };
+    leaves(&Holdings::heap, streaming ? kHeapPerStream : kHeapPerRound, "bytes allocated");
+    leaves(&Holdings::mapped, kMappedPerRound, "bytes mapped");
+    leaves(&Holdings::descriptors, 1, "descriptors open");
     if (const auto now = thread_count_settled(threads); now > threads) {
       findings.fail("{}: {} threads are left after {} rounds", name, now - threads,
-                    kWarmUp + 2 * kHalf);
+                    static_cast<int>(held.size()) * count);
     }
   });
 }

@@ -11,6 +11,7 @@
 
 #include "check/hostile/text.hpp"
 #include "check/hostile/world.hpp"
+#include "check/process/failing_memory.hpp"
 
 namespace unity::check {
 namespace {
@@ -108,12 +109,9 @@ unity_status read_batch(const unity_batch* lent, const std::string& who, Batch& 
 // ---- unity_host -----------------------------------------------------------------------------
 
 void host_log(unity_host* host, std::uint32_t, unity_str message, unity_str fields) {
-  const auto side = world().find(host, HostCall::log);
-  const auto text = read_shown(message, kTextMax, "a line of the log");
-  const auto more = read_shown(fields, kTextMax, "the fields of a line of the log");
-  if (side == nullptr) return;
-  if (text) world().keep_log(*text);
-  if (more) world().keep_log(*more);
+  (void)world().find(host, HostCall::log);
+  (void)read_shown(message, kTextMax, "a line of the log");
+  (void)read_shown(fields, kTextMax, "the fields of a line of the log");
 }
 
 std::uint32_t host_log_min_level(unity_host* host) {
@@ -142,16 +140,16 @@ unity_status host_dataset_find(unity_host* host, unity_str name, std::uint32_t* 
 
 // Gives bytes to the plugin's sink, which may not keep them.
 void deliver(unity_sink sink, void* context, std::string_view bytes, const char* what) {
-  const bool guarded = world().plan.guarded;
-  const auto lent = lend(bytes.size(), 1, guarded, what);
+  const auto lent = lend(bytes.size(), 1, world().fences_texts(), what);
   std::memcpy(lent.at, bytes.data(), bytes.size());
   try {
+    const PluginAllocates plugin;
     sink(context, {static_cast<const char*>(lent.at), bytes.size()});
   } catch (...) {
     world().breaches.add(Breach::exception, fmt::format("its sink for {} threw", what));
   }
   std::memset(lent.at, 0, bytes.size());
-  take_back(lent, what, "its sink returned");
+  if (world().plan.poison) take_back(lent, what, "its sink returned");
 }
 
 unity_status host_secret_get(unity_host* host, unity_str name, unity_sink sink, void* context) {
@@ -281,6 +279,7 @@ unity_status stream_emit(unity_stream* stream, const unity_batch* batch, std::ui
   }
   if (room != 0 && side->waiting_bytes + copy.data.size() > room) {
     ++side->pushed_back;
+    side->changed.notify_all();
     return UNITY_E_AGAIN;
   }
   side->waiting_bytes += copy.data.size();
@@ -304,6 +303,20 @@ unity_status stream_ready(unity_stream* stream) {
   return UNITY_OK;
 }
 
+// What the tables hold: each function, with memory that does not fail while the host itself is at
+// work.
+template <auto function>
+struct Served;
+template <class Result, class... Arguments, Result (*function)(Arguments...)>
+struct Served<function> {
+  static Result call(Arguments... arguments) {
+    const HostAllocates host;
+    return function(arguments...);
+  }
+};
+template <auto function>
+constexpr auto served = &Served<function>::call;
+
 }  // namespace
 
 void trap() {
@@ -311,19 +324,21 @@ void trap() {
                        "it called a function beyond the end of ABI 1.0 in a host's table");
 }
 
-const unity_host_api kHostFunctions = {sizeof(unity_host_api), UNITY_ABI_LATEST,  host_log,
-                                       host_log_min_level,     host_now_unix_ns,  host_now_mono_ns,
-                                       host_dataset_find,      host_secret_get,   host_state_get,
-                                       host_state_put,         host_get_interface};
+const unity_host_api kHostFunctions = {
+    sizeof(unity_host_api),     UNITY_ABI_LATEST,          served<host_log>,
+    served<host_log_min_level>, served<host_now_unix_ns>,  served<host_now_mono_ns>,
+    served<host_dataset_find>,  served<host_secret_get>,   served<host_state_get>,
+    served<host_state_put>,     served<host_get_interface>};
 const unity_call_api kCallFunctions = {sizeof(unity_call_api),
                                        0,
-                                       call_emit,
-                                       call_fail,
-                                       call_is_cancelled,
-                                       call_cancel_fd,
-                                       call_deadline_mono_ns,
-                                       call_dataset_declare};
-const unity_stream_api kStreamFunctions = {sizeof(unity_stream_api), 0, stream_emit, stream_ready};
+                                       served<call_emit>,
+                                       served<call_fail>,
+                                       served<call_is_cancelled>,
+                                       served<call_cancel_fd>,
+                                       served<call_deadline_mono_ns>,
+                                       served<call_dataset_declare>};
+const unity_stream_api kStreamFunctions = {sizeof(unity_stream_api), 0, served<stream_emit>,
+                                           served<stream_ready>};
 
 std::string_view to_text(HostCall call) {
   static constexpr std::string_view names[] = {

@@ -4,19 +4,30 @@
 
 #include <cstring>
 
+#include "check/process/failing_memory.hpp"
+#include "check/process/watchdog.hpp"
+
 namespace unity::check {
 namespace {
+
+// Beyond the grace: what is late is measured and told by those who ask; what never returns ends
+// here.
+constexpr Duration kSlack = std::chrono::seconds(3);
+
+double in_seconds(Duration time) { return std::chrono::duration<double>(time).count(); }
 
 // Text that is lent for the time of a call.
 class LentText {
  public:
   LentText(std::string_view text, std::string what) : what_(std::move(what)) {
     if (text.empty()) return;
-    lent_ = lend(text.size(), 1, World::get().plan.guarded, what_);
+    lent_ = lend(text.size(), 1, World::get().fences_texts(), what_);
     std::memcpy(lent_.at, text.data(), text.size());
   }
   unity_str str() const { return {static_cast<const char*>(lent_.at), lent_.size}; }
-  void end(const std::string& when) { take_back(lent_, what_, when); }
+  void end(const std::string& when) {
+    if (World::get().plan.poison) take_back(lent_, what_, when);
+  }
 
  private:
   std::string what_;
@@ -30,9 +41,10 @@ class LentConfig {
       : id_(id, "config->instance_id"),
         json_(json, "config->json"),
         checkpoint_(checkpoint, "config->checkpoint"),
-        lent_(lend(sizeof(unity_config), 8, World::get().plan.guarded, "unity_config")) {
+        lent_(lend(sizeof(unity_config) + World::get().plan.config_tail, 8,
+                   World::get().fences_texts(), "unity_config")) {
     unity_config config{};
-    config.struct_size = sizeof config;
+    config.struct_size = static_cast<std::uint32_t>(lent_.size);
     config.instance_id = id_.str();
     config.json = json_.str();
     config.checkpoint = checkpoint_.str();
@@ -43,7 +55,7 @@ class LentConfig {
     id_.end(when);
     json_.end(when);
     checkpoint_.end(when);
-    take_back(lent_, "unity_config", when);
+    if (World::get().plan.poison) take_back(lent_, "unity_config", when);
   }
 
  private:
@@ -100,9 +112,19 @@ Outcome Instance::call(const char* function, const CallTerms& terms, Body body) 
   }
   auto* const outer = current_call();
   current_call() = call.get();
-  if (world.page != nullptr) world.page->set_phase(call->name);
+  world.set_phase(call->name);
   Outcome outcome;
+  const auto began = std::chrono::steady_clock::now();
   try {
+    std::optional<Watched> watched;
+    if (terms.patience) {
+      const auto enough = began + *terms.patience;
+      watched.emplace(
+          enough, [call] { call->cancel(); }, enough + world.grace + kSlack,
+          fmt::format("{}{} had not returned {} s after its token was fired", world.scenario,
+                      call->name, in_seconds(world.grace + kSlack)));
+    }
+    const PluginAllocates plugin;
     outcome.status = body(handle, call);
   } catch (const std::exception& exception) {
     outcome.threw = true;
@@ -112,8 +134,9 @@ Outcome Instance::call(const char* function, const CallTerms& terms, Body body) 
     outcome.threw = true;
     world.breaches.add(Breach::exception, fmt::format("{} threw", call->name));
   }
+  outcome.took = std::chrono::steady_clock::now() - began;
   if (outcome.threw) outcome.status = UNITY_E_INTERNAL;
-  if (world.page != nullptr) world.page->set_phase("what comes after " + call->name);
+  world.set_phase("what comes after " + call->name);
   current_call() = outer;
   {
     const std::lock_guard lock(mutex_);
@@ -124,6 +147,7 @@ Outcome Instance::call(const char* function, const CallTerms& terms, Body body) 
   outcome.batches = std::move(call->batches);
   outcome.failure = std::move(call->failure);
   outcome.refused = call->refused;
+  outcome.cancelled = call->cancelled;
   return outcome;
 }
 
@@ -165,28 +189,32 @@ Outcome Instance::probe() {
   });
 }
 
-void Instance::interrupt() {
+Duration Instance::interrupt() {
+  const auto began = std::chrono::steady_clock::now();
+  const Watched watched(began + kSlack,
+                        fmt::format("interrupt() of {} did not return", side_->name));
   try {
     collector_.table.interrupt(instance_);
   } catch (...) {
     World::get().breaches.add(Breach::exception, "interrupt() threw");
   }
+  return std::chrono::steady_clock::now() - began;
 }
 
 void Instance::destroy() {
   auto& world = World::get();
   if (instance_ != nullptr) {
-    if (world.page != nullptr) {
-      world.page->set_phase(fmt::format("destroy() of {}", side_->name));
-    }
+    const auto name = fmt::format("destroy() of {}", side_->name);
+    world.set_phase(name);
+    const Watched watched(std::chrono::steady_clock::now() + world.grace + kSlack,
+                          fmt::format("{}{} did not return", world.scenario, name));
     try {
+      const PluginAllocates plugin;
       collector_.table.destroy(instance_);
     } catch (...) {
       world.breaches.add(Breach::exception, "destroy() threw");
     }
-    if (world.page != nullptr) {
-      world.page->set_phase(fmt::format("what comes after destroy() of {}", side_->name));
-    }
+    world.set_phase("what comes after " + name);
     instance_ = nullptr;
   }
   if (host_ != nullptr) world.end_host(host_);
@@ -220,8 +248,9 @@ Streaming::~Streaming() {
   if (thread_.joinable()) stop();
 }
 
-void Streaming::enter(const CallTerms& terms) {
+void Streaming::enter(CallTerms terms) {
   auto& world = World::get();
+  terms.patience.reset();  // it goes on until it is cancelled
   outcome_ = instance_.call("stream", terms, [&](unity_call* handle, const auto& call) {
     side_->call = call;
     auto* stream = world.add_stream(side_);
@@ -245,6 +274,12 @@ bool Streaming::wait_for(std::uint64_t batches, Duration most) {
   return reached();
 }
 
+bool Streaming::wait_for_push_back(Duration most) {
+  std::unique_lock lock(side_->mutex);
+  side_->changed.wait_for(lock, most, [&] { return over_ || side_->pushed_back > 0; });
+  return side_->pushed_back > 0;
+}
+
 std::size_t Streaming::ready() const {
   const std::lock_guard lock(side_->mutex);
   return side_->ready;
@@ -265,6 +300,11 @@ void Streaming::drain() {
 }
 
 Outcome Streaming::stop() {
+  auto& world = World::get();
+  const Watched watched(
+      std::chrono::steady_clock::now() + world.grace + kSlack,
+      fmt::format("{}stream() of {} had not returned {} s after its token was fired",
+                  world.scenario, instance_.name(), in_seconds(world.grace + kSlack)));
   // The call may not have begun: there is no token to fire yet.
   while (!over_ && !instance_.cancel()) std::this_thread::yield();
   side_->changed.notify_all();

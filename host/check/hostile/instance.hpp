@@ -18,6 +18,12 @@ struct Outcome {
   std::vector<Batch> batches;
   std::optional<Failure> failure;
   unity_status refused = UNITY_OK;  // what the host first answered with an error, if it did
+  Duration took{};
+  bool cancelled = false;  // its token was fired
+
+  bool gave_a_reason() const { return failure && !failure->message.empty(); }
+  // It did what it was asked for, which may have been to stop.
+  bool good() const { return status >= 0 || (cancelled && status == UNITY_E_CANCELLED); }
 
   // "UNITY_E_CONFIG: no such host".
   std::string text() const;
@@ -27,6 +33,8 @@ std::string status_text(unity_status status);
 struct CallTerms {
   std::optional<std::int64_t> deadline_ns;  // from now, may lie in the past; none: 0, no deadline
   bool cancelled = false;                   // before it begins
+  // By when the host fires the token if the call has not returned; none: by itself, never.
+  std::optional<Duration> patience = std::chrono::seconds(5);
 };
 
 class Instance {
@@ -42,11 +50,13 @@ class Instance {
   const std::string& config() const { return config_; }
   bool made() const { return instance_ != nullptr; }
 
+  const Collector& collector() const { return collector_; }
+
   Outcome create(const CallTerms& terms = {});
   Outcome collect(const CallTerms& terms = {});
   Outcome reconfigure(const std::string& config);  // only if the table has it
   Outcome probe();                                 // only if the table has it
-  void interrupt();                                // any thread; only if the table has it
+  Duration interrupt();                            // any thread; only if the table has it
   void destroy();
 
   // collect(), or a stream() that is cancelled a moment after it is ready.
@@ -79,6 +89,8 @@ class Streaming {
   // Waits, but no longer than this, until so many batches were accepted since the beginning (and,
   // if there are none wanted, until ready() was said) or the call is over.
   bool wait_for(std::uint64_t batches, Duration most);
+  // ... until a batch was pushed back or the call is over.
+  bool wait_for_push_back(Duration most);
   bool over() const { return over_; }
   std::size_t ready() const;
   std::uint64_t accepted() const;
@@ -89,7 +101,7 @@ class Streaming {
   Outcome stop();
 
  private:
-  void enter(const CallTerms& terms);
+  void enter(CallTerms terms);
 
   Instance& instance_;
   std::shared_ptr<StreamSide> side_;

@@ -69,10 +69,10 @@ const char* forever(const std::string& text) {
 
 }  // namespace
 
-Lent lend(std::size_t size, std::size_t alignment, bool guarded, const std::string& what) {
+Lent lend(std::size_t size, std::size_t alignment, bool fenced, const std::string& what) {
   Lent lent;
   lent.size = size;
-  if (!guarded) {
+  if (!fenced) {
     lent.at = arena().take(size + 64, std::max<std::size_t>(alignment, 16));
     std::memset(lent.at, 0, size + 64);
     return lent;

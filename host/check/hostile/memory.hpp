@@ -15,11 +15,11 @@ struct Lent {
   std::size_t pages_size = 0;
 };
 
-// In `guarded` memory the piece ends where a page begins that nobody may touch; reading on ends in
+// In `fenced` memory the piece ends where a page begins that nobody may touch; reading on ends in
 // a crash that names `what`. Plain memory is followed by zeroes. Ends the process if there is none.
-Lent lend(std::size_t size, std::size_t alignment, bool guarded, const std::string& what);
+Lent lend(std::size_t size, std::size_t alignment, bool fenced, const std::string& what);
 
-// The loan is over. Guarded memory may not even be read from now on; `when` completes the sentence
+// The loan is over. Fenced memory may not even be read from now on; `when` completes the sentence
 // "it touched WHAT after ...".
 void take_back(const Lent& lent, const std::string& what, const std::string& when);
 

@@ -31,9 +31,12 @@ enum class HostCall {
 std::string_view to_text(HostCall call);
 
 struct Plan {
-  bool guarded = false;  // what is lent lies before a forbidden page, and becomes one when it ends
+  bool fence_tables = false;  // the tables end where memory begins that may not be touched
+  bool fence_texts = false;   // so do all texts and parameters that are lent
+  bool poison = false;        // what was lent may not be touched any more when its time is over
   std::uint32_t abi = UNITY_ABI_LATEST;
   std::uint32_t later_slots = 0;  // functions that a later minor may have; none may be called
+  std::uint32_t config_tail = 0;  // bytes of zeroes behind unity_config, as of a later minor
   bool bare = false;              // no state, no secrets, no datasets: all that is optional
 
   // The call that fails, counted over all calls that can fail; and whether those after it do too.

@@ -13,8 +13,6 @@
 namespace unity::check {
 namespace {
 
-constexpr std::size_t kLogMax = std::size_t{1} << 20;
-
 std::int64_t machine_clock(clockid_t clock) {
   timespec now{};
   ::clock_gettime(clock, &now);
@@ -43,13 +41,18 @@ World& World::get() {
   return world;
 }
 
+void World::set_phase(std::string_view text) {
+  if (page != nullptr) page->set_phase(scenario + std::string(text));
+}
+
 void* World::add(char kind, std::shared_ptr<void> side, const void* table, std::size_t table_size,
                  const std::string& what) {
   Handle handle;
   handle.kind = kind;
   handle.side = std::move(side);
   const auto size = table_size + plan.later_slots * sizeof(void (*)());
-  handle.table = lend(size, 8, plan.guarded, fmt::format("the table of {}", what));
+  const bool fenced = plan.fence_tables || plan.poison;
+  handle.table = lend(size, 8, fenced, fmt::format("the table of {}", what));
   auto* bytes = static_cast<std::byte*>(handle.table.at);
   std::memcpy(bytes, table, table_size);
   const auto struct_size = static_cast<std::uint32_t>(size);
@@ -61,7 +64,7 @@ void* World::add(char kind, std::shared_ptr<void> side, const void* table, std::
   if (kind == 'h') {
     std::memcpy(bytes + offsetof(unity_host_api, abi), &plan.abi, sizeof plan.abi);
   }
-  handle.lent = lend(sizeof(void*), 8, plan.guarded, what);
+  handle.lent = lend(sizeof(void*), 8, fenced, what);
   std::memcpy(handle.lent.at, &handle.table.at, sizeof(void*));
   const std::lock_guard lock(mutex_);
   void* at = handle.lent.at;
@@ -96,6 +99,7 @@ void World::end(void* handle, const std::string& what, const std::string& when) 
     ended = std::move(found->second);
     handles_.erase(found);
   }
+  if (!plan.poison) return;
   take_back(ended.lent, what, when);
   take_back(ended.table, "the table of " + what, when);
 }
@@ -171,15 +175,6 @@ std::optional<unity_status> World::fault() {
   if (plan.fault_at < 0 || index < plan.fault_at) return std::nullopt;
   if (index > plan.fault_at && !plan.fault_stays) return std::nullopt;
   return plan.fault;
-}
-
-void World::keep_log(std::string_view text) {
-  const std::lock_guard lock(mutex_);
-  if (log_.size() + text.size() < kLogMax) (log_ += text) += '\n';
-}
-std::string World::logged() const {
-  const std::lock_guard lock(mutex_);
-  return log_;
 }
 
 std::map<std::string, std::string> World::state() const {

@@ -79,6 +79,11 @@ class World {
   Plan plan;  // set between calls only
   Breaches breaches;
   SharedPage* page = nullptr;
+  std::string scenario;                      // what comes before each phase: "scenario 17, "
+  Duration grace = std::chrono::seconds(2);  // the plugin's own, from its manifest
+
+  void set_phase(std::string_view text);
+  bool fences_texts() const { return plan.fence_texts || plan.poison; }
 
   // ---- handles, for those who call the plugin ----
   // `what` names it in messages.
@@ -91,7 +96,6 @@ class World {
   void end_stream(unity_stream* handle);
 
   // ---- what the plugin left here ----
-  std::string logged() const;  // all of it, bounded
   std::map<std::string, std::string> state() const;
   void set_state(std::map<std::string, std::string> state);
   // Calls that can fail, so far.
@@ -109,7 +113,6 @@ class World {
   std::shared_ptr<StreamSide> find(unity_stream* handle, HostCall call);
   // Whether this one fails, by the plan.
   std::optional<unity_status> fault();
-  void keep_log(std::string_view text);
   std::optional<std::string> get_state(const std::string& key);
   void put_state(const std::string& key, std::string value);
   void count_secret() { ++secrets_given_; }
@@ -128,7 +131,6 @@ class World {
 
   mutable std::mutex mutex_;
   std::map<const void*, Handle> handles_;
-  std::string log_;
   std::map<std::string, std::string> state_;
   std::atomic<std::int64_t> fallible_ = 0;
   std::atomic<std::uint64_t> secrets_given_ = 0;

@@ -1,8 +1,10 @@
 #include "check/process/crash_handler.hpp"
 
+#include <execinfo.h>
 #include <signal.h>
 #include <sys/mman.h>
 #include <ucontext.h>
+#include <unistd.h>
 
 #include <algorithm>
 #include <atomic>
@@ -11,6 +13,8 @@
 
 namespace unity::check {
 namespace {
+
+constexpr int kFramesMax = 24;
 
 struct Forbidden {
   std::uintptr_t begin, end;
@@ -90,6 +94,10 @@ void on_crash(int signal, siginfo_t* info, void* context) {
     text.add(" of the plugin");
   }
   if (page_of_process != nullptr) page_of_process->set_fault(text.view());
+  // Where it was, for the author: the command shows the end of what is written here.
+  void* frames[kFramesMax];
+  const int count = ::backtrace(frames, kFramesMax);
+  ::backtrace_symbols_fd(frames, count, STDERR_FILENO);
   // Dies of the signal now, once the handler has returned or by this.
   ::signal(signal, SIG_DFL);
   ::raise(signal);
@@ -105,10 +113,13 @@ void install_crash_handler(SharedPage* page) {
       ::mmap(nullptr, kStackSize, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
   stack.ss_size = kStackSize;
   if (stack.ss_sp != MAP_FAILED) ::sigaltstack(&stack, nullptr);
+  void* first[1];
+  ::backtrace(first, 1);  // loads what it needs while there is memory
   struct sigaction action {};
   action.sa_sigaction = on_crash;
   action.sa_flags = SA_SIGINFO | SA_ONSTACK;
-  for (const int signal : {SIGSEGV, SIGBUS, SIGFPE, SIGILL}) ::sigaction(signal, &action, nullptr);
+  for (const int signal : {SIGSEGV, SIGBUS, SIGFPE, SIGILL, SIGABRT})
+    ::sigaction(signal, &action, nullptr);
 }
 
 void set_plugin_code(const void* begin, const void* end) {

@@ -68,6 +68,11 @@ std::map<int, std::string> open_descriptors() {
   return found;
 }
 
+const std::filesystem::path& work_folder() {
+  static const auto& folder = *new auto(std::filesystem::current_path());
+  return folder;
+}
+
 std::vector<pid_t> children() {
   std::vector<pid_t> found;
   std::error_code error;

@@ -5,6 +5,7 @@
 #include <sys/types.h>
 
 #include <cstdint>
+#include <filesystem>
 #include <map>
 #include <string>
 #include <vector>
@@ -20,6 +21,9 @@ std::size_t thread_count();
 std::map<int, std::string> open_descriptors();
 // Processes that this one has started, or that were left to it.
 std::vector<pid_t> children();
+
+// Where the process began, which is empty and its own; ask before any code of the plugin runs.
+const std::filesystem::path& work_folder();
 
 // Threads that end take a moment to be gone: asks again, a bounded number of times, until there
 // are no more than `expected`. Returns how many there are.

@@ -5,7 +5,7 @@
 namespace unity::check {
 namespace {
 
-constexpr std::size_t kOutputLines = 6;
+constexpr std::size_t kOutputLines = 12;
 
 // The last lines of what the process wrote, indented.
 std::string last_lines(std::string_view text) {

@@ -73,8 +73,11 @@ void add_check(CLI::App& plugin, const In& in, Command& chosen) {
   take_json(app, options.json);
   app->add_option("--junit", options.junit, "Write the results to this file as JUnit XML");
   app->add_option("--only", options.only, "Only these rules: by id, name or group (A, elf)")
-      ->delimiter(',');
-  app->add_option("--exclude", options.exclude, "Not these rules")->delimiter(',');
+      ->delimiter(',')
+      ->allow_extra_args(false);
+  app->add_option("--exclude", options.exclude, "Not these rules")
+      ->delimiter(',')
+      ->allow_extra_args(false);
   app->add_option("--seed", options.seed, "Of all that is random; default: another each time");
   app->add_option("--reproduce", options.reproduce,
                   "Run exactly the random scenario of this seed");
