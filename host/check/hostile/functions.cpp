@@ -9,6 +9,7 @@
 #include <algorithm>
 #include <cstring>
 
+#include "check/hostile/reading.hpp"
 #include "check/hostile/text.hpp"
 #include "check/hostile/world.hpp"
 #include "check/process/failing_memory.hpp"
@@ -16,95 +17,9 @@
 namespace unity::check {
 namespace {
 
-constexpr std::size_t kBatchMax = std::size_t{16} << 20;
 constexpr std::size_t kStateMax = std::size_t{256} << 10;
-constexpr std::size_t kTextMax = std::size_t{64} << 10;
-constexpr std::uint32_t kStructMax = 4096;
 
 World& world() { return World::get(); }
-
-// Copies what the plugin lends. `text`: it must be UTF-8.
-std::optional<std::string> read(unity_str lent, std::size_t most, bool text,
-                                const std::string& what) {
-  if (lent.len == 0) return std::string();
-  if (lent.len > most) return std::nullopt;  // a limit, not a breach: it is answered as such
-  std::string copy;
-  if (lent.ptr == nullptr || !copy_if_readable(lent.ptr, lent.len, copy)) {
-    world().breaches.add(
-        Breach::pointer,
-        fmt::format("{} is {} bytes long, of which not all can be read", what, lent.len));
-    return std::nullopt;
-  }
-  if (text && !is_utf8(copy)) {
-    world().breaches.add(Breach::pointer, fmt::format("{} is not UTF-8", what));
-  }
-  return copy;
-}
-
-// Text that goes on to people and databases.
-std::optional<std::string> read_shown(unity_str lent, std::size_t most, const std::string& what) {
-  auto copy = read(lent, most, true, what);
-  if (copy && copy->find(kCanary) != copy->npos) {
-    world().breaches.add(Breach::secret, fmt::format("{} holds the value of a secret", what));
-  }
-  return copy;
-}
-
-// Parameter rule of the ABI: at least what 1.0 has, and zeroes in what is beyond.
-template <class Struct>
-unity_status read_parameters(const Struct* lent, Struct& out, const char* name) {
-  std::string head;
-  if (!copy_if_readable(lent, sizeof(std::uint32_t), head)) {
-    world().breaches.add(Breach::pointer, fmt::format("a {} cannot be read", name));
-    return UNITY_E_INVALID;
-  }
-  std::uint32_t size = 0;
-  std::memcpy(&size, head.data(), sizeof size);
-  if (size < sizeof(Struct) || size > kStructMax) {
-    world().breaches.add(Breach::parameter,
-                         fmt::format("a {} says that it has {} bytes; in ABI 1.0 it has {}", name,
-                                     size, sizeof(Struct)));
-    return UNITY_E_INVALID;
-  }
-  std::string whole;
-  if (!copy_if_readable(lent, size, whole)) {
-    world().breaches.add(Breach::pointer, fmt::format("a {} cannot be read whole", name));
-    return UNITY_E_INVALID;
-  }
-  std::memcpy(&out, whole.data(), sizeof out);
-  const bool zero = std::all_of(whole.begin() + sizeof(Struct), whole.end(),
-                                [](char byte) { return byte == '\0'; });
-  if (!zero) {
-    world().breaches.add(
-        Breach::parameter,
-        fmt::format("a {} carries {} bytes more than ABI 1.0 and they are not zero", name,
-                    size - sizeof(Struct)));
-    return UNITY_E_TOO_NEW;
-  }
-  return UNITY_OK;
-}
-
-unity_status read_batch(const unity_batch* lent, const std::string& who, Batch& out) {
-  unity_batch batch{};
-  if (const auto status = read_parameters(lent, batch, "unity_batch"); status != UNITY_OK) {
-    return status;
-  }
-  const auto bad = [&](std::string text) {
-    world().breaches.add(Breach::parameter, fmt::format("{}: {}", who, text));
-    return UNITY_E_INVALID;
-  };
-  if (batch.flags != 0) return bad(fmt::format("a batch has the flags {:#x}", batch.flags));
-  if (batch.format != UNITY_FORMAT_JSON_ARRAY && batch.format != UNITY_FORMAT_NDJSON) {
-    return bad(fmt::format("a batch has the format {}", batch.format));
-  }
-  if (batch.dataset != UNITY_DATASET_METRICS) return UNITY_E_UNSUPPORTED;
-  if (batch.data.len > kBatchMax || batch.checkpoint.len > kTextMax) return UNITY_E_LIMIT;
-  auto data = read_shown(batch.data, kBatchMax, "a batch of " + who);
-  auto checkpoint = read(batch.checkpoint, kTextMax, false, "a checkpoint of " + who);
-  if (!data || !checkpoint) return UNITY_E_INVALID;
-  out = {batch.format, std::move(*data), batch.n_rows, batch.time_unix_ns, std::move(*checkpoint)};
-  return UNITY_OK;
-}
 
 // ---- unity_host -----------------------------------------------------------------------------
 
@@ -129,7 +44,7 @@ std::uint64_t host_now_mono_ns(unity_host* host) {
 
 unity_status host_dataset_find(unity_host* host, unity_str name, std::uint32_t* out) {
   if (world().find(host, HostCall::dataset_find) == nullptr) return UNITY_E_INVALID;
-  const auto wanted = read(name, kTextMax, true, "the name of a dataset");
+  const auto wanted = read_lent(name, kTextMax, true, "the name of a dataset");
   if (const auto fault = world().fault()) return *fault;
   if (!wanted) return UNITY_E_INVALID;
   if (world().plan.bare) return UNITY_E_UNSUPPORTED;
@@ -154,7 +69,7 @@ void deliver(unity_sink sink, void* context, std::string_view bytes, const char*
 
 unity_status host_secret_get(unity_host* host, unity_str name, unity_sink sink, void* context) {
   if (world().find(host, HostCall::secret_get) == nullptr) return UNITY_E_INVALID;
-  const auto wanted = read(name, kTextMax, true, "the name of a secret");
+  const auto wanted = read_lent(name, kTextMax, true, "the name of a secret");
   if (const auto fault = world().fault()) return *fault;
   if (!wanted || wanted->empty() || sink == nullptr) return UNITY_E_INVALID;
   if (world().plan.bare) return UNITY_E_UNSUPPORTED;
@@ -165,7 +80,7 @@ unity_status host_secret_get(unity_host* host, unity_str name, unity_sink sink, 
 
 unity_status host_state_get(unity_host* host, unity_str key, unity_sink sink, void* context) {
   if (world().find(host, HostCall::state_get) == nullptr) return UNITY_E_INVALID;
-  const auto wanted = read(key, kTextMax, true, "a key of the state");
+  const auto wanted = read_lent(key, kTextMax, true, "a key of the state");
   if (const auto fault = world().fault()) return *fault;
   if (!wanted || wanted->empty() || sink == nullptr) return UNITY_E_INVALID;
   if (world().plan.bare) return UNITY_E_UNSUPPORTED;
@@ -177,8 +92,8 @@ unity_status host_state_get(unity_host* host, unity_str key, unity_sink sink, vo
 
 unity_status host_state_put(unity_host* host, unity_str key, unity_str value) {
   if (world().find(host, HostCall::state_put) == nullptr) return UNITY_E_INVALID;
-  const auto wanted = read(key, kTextMax, true, "a key of the state");
-  auto bytes = read(value, kStateMax, false, "a value of the state");
+  const auto wanted = read_lent(key, kTextMax, true, "a key of the state");
+  auto bytes = read_lent(value, kStateMax, false, "a value of the state");
   if (bytes && bytes->find(kCanary) != bytes->npos) {
     world().breaches.add(Breach::secret, "its state holds the value of a secret");
   }
@@ -192,7 +107,7 @@ unity_status host_state_put(unity_host* host, unity_str key, unity_str value) {
 
 const void* host_get_interface(unity_host* host, unity_str id) {
   (void)world().find(host, HostCall::get_interface);
-  (void)read(id, kTextMax, true, "the id of an interface");
+  (void)read_lent(id, kTextMax, true, "the id of an interface");
   return nullptr;
 }
 
@@ -220,7 +135,7 @@ void call_fail(unity_call* call, const unity_error* lent) {
   const auto side = world().find(call, HostCall::fail);
   if (side == nullptr) return;
   unity_error error{};
-  if (read_parameters(lent, error, "unity_error") != UNITY_OK) return;
+  if (read_error(lent, error) != UNITY_OK) return;
   Failure failure;
   failure.retry_after_ms = error.retry_after_ms;
   failure.message = read_shown(error.message, kTextMax, "an error's message").value_or("");
@@ -254,7 +169,7 @@ std::uint64_t call_deadline_mono_ns(unity_call* call) {
 
 unity_status call_dataset_declare(unity_call* call, unity_str json, std::uint32_t*) {
   if (world().find(call, HostCall::dataset_declare) == nullptr) return UNITY_E_INVALID;
-  (void)read(json, kTextMax, true, "the declaration of a dataset");
+  (void)read_lent(json, kTextMax, true, "the declaration of a dataset");
   if (const auto fault = world().fault()) return *fault;
   return UNITY_E_UNSUPPORTED;
 }

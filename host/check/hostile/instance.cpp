@@ -10,10 +10,6 @@
 namespace unity::check {
 namespace {
 
-// Beyond the grace: what is late is measured and told by those who ask; what never returns ends
-// here.
-constexpr Duration kSlack = std::chrono::seconds(3);
-
 double in_seconds(Duration time) { return std::chrono::duration<double>(time).count(); }
 
 // Text that is lent for the time of a call.
@@ -120,9 +116,9 @@ Outcome Instance::call(const char* function, const CallTerms& terms, Body body) 
     if (terms.patience) {
       const auto enough = began + *terms.patience;
       watched.emplace(
-          enough, [call] { call->cancel(); }, enough + world.grace + kSlack,
+          enough, [call] { call->cancel(); }, enough + world.grace + kReturnSlack,
           fmt::format("{}{} had not returned {} s after its token was fired", world.scenario,
-                      call->name, in_seconds(world.grace + kSlack)));
+                      call->name, in_seconds(world.grace + kReturnSlack)));
     }
     const PluginAllocates plugin;
     outcome.status = body(handle, call);
@@ -191,7 +187,7 @@ Outcome Instance::probe() {
 
 Duration Instance::interrupt() {
   const auto began = std::chrono::steady_clock::now();
-  const Watched watched(began + kSlack,
+  const Watched watched(began + kReturnSlack,
                         fmt::format("interrupt() of {} did not return", side_->name));
   try {
     collector_.table.interrupt(instance_);
@@ -206,7 +202,7 @@ void Instance::destroy() {
   if (instance_ != nullptr) {
     const auto name = fmt::format("destroy() of {}", side_->name);
     world.set_phase(name);
-    const Watched watched(std::chrono::steady_clock::now() + world.grace + kSlack,
+    const Watched watched(std::chrono::steady_clock::now() + world.grace + kReturnSlack,
                           fmt::format("{}{} did not return", world.scenario, name));
     try {
       const PluginAllocates plugin;
@@ -239,15 +235,7 @@ Outcome Instance::work(const CallTerms& terms) {
   return stream.stop();
 }
 
-Streaming::Streaming(Instance& instance, const CallTerms& terms)
-    : instance_(instance), side_(std::make_shared<StreamSide>()) {
-  thread_ = std::thread([this, terms] { enter(terms); });
-}
-
-Streaming::~Streaming() {
-  if (thread_.joinable()) stop();
-}
-
+// Beside the other calls, with which it shares call().
 void Streaming::enter(CallTerms terms) {
   auto& world = World::get();
   terms.patience.reset();  // it goes on until it is cancelled
@@ -265,51 +253,6 @@ void Streaming::enter(CallTerms terms) {
   for (auto& batch : side_->batches) outcome_.batches.push_back(std::move(batch));
   over_ = true;
   side_->changed.notify_all();
-}
-
-bool Streaming::wait_for(std::uint64_t batches, Duration most) {
-  std::unique_lock lock(side_->mutex);
-  const auto reached = [&] { return batches == 0 ? side_->ready > 0 : side_->accepted >= batches; };
-  side_->changed.wait_for(lock, most, [&] { return over_ || reached(); });
-  return reached();
-}
-
-bool Streaming::wait_for_push_back(Duration most) {
-  std::unique_lock lock(side_->mutex);
-  side_->changed.wait_for(lock, most, [&] { return over_ || side_->pushed_back > 0; });
-  return side_->pushed_back > 0;
-}
-
-std::size_t Streaming::ready() const {
-  const std::lock_guard lock(side_->mutex);
-  return side_->ready;
-}
-std::uint64_t Streaming::accepted() const {
-  const std::lock_guard lock(side_->mutex);
-  return side_->accepted;
-}
-std::uint64_t Streaming::pushed_back() const {
-  const std::lock_guard lock(side_->mutex);
-  return side_->pushed_back;
-}
-
-void Streaming::drain() {
-  const std::lock_guard lock(side_->mutex);
-  side_->waiting_bytes = 0;
-  side_->changed.notify_all();
-}
-
-Outcome Streaming::stop() {
-  auto& world = World::get();
-  const Watched watched(
-      std::chrono::steady_clock::now() + world.grace + kSlack,
-      fmt::format("{}stream() of {} had not returned {} s after its token was fired",
-                  world.scenario, instance_.name(), in_seconds(world.grace + kSlack)));
-  // The call may not have begun: there is no token to fire yet.
-  while (!over_ && !instance_.cancel()) std::this_thread::yield();
-  side_->changed.notify_all();
-  thread_.join();
-  return std::move(outcome_);
 }
 
 }  // namespace unity::check

@@ -11,6 +11,10 @@
 
 namespace unity::check {
 
+// Beyond the grace: what is late is measured and told by those who ask; what never returns ends
+// here.
+inline constexpr Duration kReturnSlack = std::chrono::seconds(3);
+
 // What a call came to.
 struct Outcome {
   unity_status status = UNITY_OK;
