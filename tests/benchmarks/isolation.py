@@ -98,7 +98,8 @@ def show_times(results: dict[str, Any]) -> None:
              "a worker until it is ready": starts["confined_ms"],
              "... if it is not confined": starts["unconfined_ms"],
              "confining a process": starts["confining_ms"],
-             "... without the filter of system calls": starts["confining_without_filter_ms"]}
+             "... without the filter of system calls": starts["confining_without_filter_ms"],
+             "what to confine it to, from permissions, in the host": starts["planning_ms"]}
     report.print_table(
         "isolation: faults and starts, ms", ("", "p50", "p99", "tries"),
         [(name, f"{percentile(values, 0.5):.2f}", f"{percentile(values, 0.99):.2f}",

@@ -14,8 +14,9 @@ namespace {
 
 using std::chrono::steady_clock;
 
-// What a thread is given to do before another one is called.
-constexpr Duration kWorthAThread = std::chrono::microseconds(500);
+// What a thread is given to do before another one is called: several empty runs inline, two in a
+// worker, which are mostly waiting.
+constexpr Duration kWorthAThread = std::chrono::microseconds(100);
 // If nobody has taken a task for as long, those that are awake are not counted on.
 constexpr Duration kHangs = std::chrono::milliseconds(1);
 // How long after the last task should have begun the owner looks whether it was.

@@ -6,6 +6,7 @@
 #include <array>
 
 #include "benchmarks/isolation/measurements.hpp"
+#include "workers/confinement_of.hpp"
 
 namespace unity::host {
 namespace {
@@ -48,6 +49,13 @@ double confining_ms(const worker::Confinement& confinement) {
   return took * 1e3;
 }
 
+// In the host, before: rules and the filter's program from permissions.
+double planning_ms() {
+  const double began = now();
+  need(confinement_of(Permissions(), WorkerLimits()));
+  return (now() - began) * 1e3;
+}
+
 }  // namespace
 
 void measure_starts(Setup& setup, int rounds) {
@@ -57,7 +65,9 @@ void measure_starts(Setup& setup, int rounds) {
   std::vector<double> unconfined;
   std::vector<double> confining;
   std::vector<double> confining_without_filter;
+  std::vector<double> planning;
   for (int round = 0; round < rounds; ++round) {
+    planning.push_back(planning_ms());
     confined.push_back(confined_ms(setup));
     unconfined.push_back(unconfined_ms(setup));
     confining.push_back(confining_ms(setup.confinement()));
@@ -65,8 +75,9 @@ void measure_starts(Setup& setup, int rounds) {
   }
   fmt::print(
       "{{\"confined_ms\":{},\n\"unconfined_ms\":{},\n\"confining_ms\":{},\n"
-      "\"confining_without_filter_ms\":{}}}\n",
-      list(confined), list(unconfined), list(confining), list(confining_without_filter));
+      "\"confining_without_filter_ms\":{},\n\"planning_ms\":{}}}\n",
+      list(confined), list(unconfined), list(confining), list(confining_without_filter),
+      list(planning));
 }
 
 }  // namespace unity::host
