@@ -223,6 +223,8 @@ HostStatus Daemon::status() const {
   status.delivery = delivery_->state();
   status.schedule = runner_->schedule_status();
   status.instances = runner_->status();
+  status.workers = plugins_.workers().alive();
+  status.not_enforced = plugins_.workers().gaps();
   status.warnings = find_faults(status);
   return status;
 }

@@ -27,6 +27,8 @@ struct HostStatus {
   std::vector<StoragePlace> places;  // of the storages, in the order of `delivery`
   ScheduleStatus schedule;
   std::vector<InstanceStatus> instances;
+  std::size_t workers = 0;                // processes that run plugins
+  std::vector<std::string> not_enforced;  // of their confinement, and why
   std::vector<std::string> warnings;  // faults that an operator should look at
 };
 

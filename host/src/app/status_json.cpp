@@ -29,7 +29,10 @@ Value to_json(const InstanceStatus& instance) {
   const auto& health = instance.health;
   return json::Object{{"id", instance.id},
                       {"plugin", instance.plugin},
+                      {"version", instance.version},
+                      {"isolation", instance.isolation},
                       {"state", to_text(instance.state)},
+                      {"notice", instance.notice},
                       {"reason", instance.reason},
                       {"running", instance.running},
                       {"runs", health.runs()},
@@ -46,6 +49,12 @@ Value to_json(const InstanceStatus& instance) {
                       {"duration_p95_ms", milliseconds(instance.took_p95)},
                       {"duration_p99_ms", milliseconds(instance.took_p99)},
                       {"cpu_seconds", seconds(instance.cpu)}};
+}
+
+json::Array texts(const std::vector<std::string>& list) {
+  json::Array array;
+  for (const auto& one : list) array.emplace_back(one);
+  return array;
 }
 
 Value to_json(const ScheduleStatus& schedule) {
@@ -161,6 +170,8 @@ Value to_json(const HostStatus& status) {
       {"accounting", to_json(overall(delivery))},
       {"host_made", delivery.host_made},
       {"schedule", to_json(status.schedule)},
+      {"workers", json::Object{{"alive", static_cast<std::uint64_t>(status.workers)},
+                               {"not_enforced", texts(status.not_enforced)}}},
       {"instances", std::move(instances)},
       {"warnings", std::move(warnings)}};
 }

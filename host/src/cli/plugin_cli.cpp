@@ -58,6 +58,8 @@ void add_run(CLI::App& plugin, const In& in, Command& chosen) {
   app->add_option("--instance-config", in->run.instance_config,
                   "YAML or JSON file with the collector's options");
   app->add_option("--collector", in->run.collector, "Which, if the plugin has several");
+  app->add_option("--secret", in->run.secrets,
+                  "NAME=FILE: a secret that the options name (repeatable)");
   app->add_flag("--once", in->run.once, "Run once instead of at the collector's interval");
   take_json(app, in->run.json);
   app->callback([in, &chosen] { chosen = [in] { return plugin_run_command(in->run); }; });

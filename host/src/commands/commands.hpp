@@ -45,6 +45,7 @@ struct PluginRunOptions {
   std::string collector;  // empty: the only one
   bool once = false;
   bool json = false;
+  std::vector<std::string> secrets;  // NAME=FILE
 };
 int plugin_run_command(const PluginRunOptions& options);
 

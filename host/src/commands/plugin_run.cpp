@@ -41,19 +41,77 @@ void print_record(const Record& record, bool json) {
   print(line + "\n");
 }
 
-// One run, on the only thread of a pool.
+// Prints what a run emits, checked against the manifest.
+class Printer {
+ public:
+  Printer(Pipeline checks, bool json) : checks_(std::move(checks)), json_(json) {}
+
+  void print(const std::vector<Emission>& emissions, Time started) {
+    const auto output = checks_.process(emissions, {started, steady_clock::now()});
+    for (const auto& record : output.records) print_record(record, json_);
+    for (const auto& bad : output.rejected) {
+      std::cerr << fmt::format("rejected ({}): {}: {}\n", bad.reason, bad.detail, bad.payload);
+    }
+    std::fflush(stdout);
+    records_ += output.collected;
+    rejected_ += output.rejected.size();
+  }
+
+  // The last line of a run; the exit code that it comes to.
+  int conclude(const RunResult& result) {
+    const auto took = std::chrono::duration<double, std::milli>(result.took).count();
+    const bool ended_by_us = result.run_class == RunClass::cancelled && records_ > 0;
+    if (!succeeded(result.run_class) && !ended_by_us) {
+      std::cerr << fmt::format("run failed after {:.2f} ms: {} error: {}\n", took,
+                               unity::to_text(result.run_class), result.message);
+      return kExitFailed;
+    }
+    if (!ended_by_us && !result.message.empty()) {
+      std::cerr << "warning: " << result.message << "\n";
+    }
+    std::cerr << fmt::format("{} records in {:.2f} ms, {} rejected\n", records_, took, rejected_);
+    const bool good = rejected_ == 0;
+    records_ = 0;
+    rejected_ = 0;
+    return good ? kExitDone : kExitFailed;
+  }
+
+ private:
+  Pipeline checks_;
+  bool json_;
+  std::uint64_t records_ = 0;
+  std::size_t rejected_ = 0;
+};
+
+// One run, on the only thread of a pool; or a stream, on one of its own.
 class OneRun final : public RunListener {
  public:
-  explicit OneRun(Duration timeout) : deadline_(steady_clock::now() + timeout) {}
+  OneRun(Duration timeout, Printer& printer)
+      : deadline_(steady_clock::now() + timeout), printer_(printer) {}
   std::optional<Instant> began() override { return deadline_; }
+  void emitted(std::vector<Emission> emissions, std::function<void()> done) override {
+    printer_.print(emissions, wall_now());
+    done();
+    if (!std::exchange(streamed_, true)) first_.set_value();
+  }
   void ended(RunResult result) override { result_.set_value(std::move(result)); }
 
-  Time started() const { return started_; }
-
   // Ends the process if the collector does not return even when cancelled.
-  RunResult wait(Collector& collector, Duration grace) {
+  RunResult wait(Collector& collector, Duration grace, bool once) {
     auto result = result_.get_future();
-    if (result.wait_until(deadline_) != std::future_status::ready) {
+    if (!collector.streams()) {
+      result.wait_until(deadline_);
+    } else if (!once) {
+      result.wait();
+    } else {
+      // Its first records are enough.
+      auto first = first_.get_future();
+      constexpr auto look = std::chrono::milliseconds(20);
+      while (steady_clock::now() < deadline_ && first.wait_for(look) != std::future_status::ready &&
+             result.wait_for(Duration::zero()) != std::future_status::ready) {
+      }
+    }
+    if (result.wait_for(Duration::zero()) != std::future_status::ready) {
       collector.cancel();
       if (result.wait_for(grace) != std::future_status::ready) {
         std::cerr << "unity: the collector did not return after its timeout, nor within "
@@ -63,31 +121,16 @@ class OneRun final : public RunListener {
     }
     return result.get();
   }
+  Time started() const { return started_; }
 
  private:
   Time started_ = wall_now();
   Instant deadline_;
+  Printer& printer_;
+  bool streamed_ = false;  // of the stream's thread
+  std::promise<void> first_;
   std::promise<RunResult> result_;
 };
-
-int show(const RunResult& result, Pipeline& checks, Time started, bool json) {
-  const auto took = std::chrono::duration<double, std::milli>(result.took).count();
-  if (!succeeded(result.run_class)) {
-    std::cerr << fmt::format("run failed after {:.2f} ms: {} error: {}\n", took,
-                             unity::to_text(result.run_class), result.message);
-    return kExitFailed;
-  }
-  const auto output = checks.process(result.emissions, {started, steady_clock::now()});
-  for (const auto& record : output.records) print_record(record, json);
-  for (const auto& bad : output.rejected) {
-    std::cerr << fmt::format("rejected ({}): {}: {}\n", bad.reason, bad.detail, bad.payload);
-  }
-  if (!result.message.empty()) std::cerr << "warning: " << result.message << "\n";
-  std::cerr << fmt::format("{} records in {:.2f} ms, {} rejected\n", output.collected, took,
-                           output.rejected.size());
-  std::fflush(stdout);
-  return output.rejected.empty() ? kExitDone : kExitFailed;
-}
 
 }  // namespace
 
@@ -109,6 +152,18 @@ int plugin_run_command(const PluginRunOptions& options) {
   instance.plugin = file->manifest.id;
   instance.collector = options.collector;
   instance.timeout = config.collection.collection_timeout;
+  for (const auto& secret : options.secrets) {
+    const auto equals = secret.find('=');
+    if (equals == secret.npos) {
+      std::cerr << "unity: --secret must be NAME=FILE\n";
+      return kExitUsage;
+    }
+    SecretConfig named;
+    named.name = secret.substr(0, equals);
+    named.source = SecretConfig::Source::file;
+    named.place = secret.substr(equals + 1);
+    config.secrets.push_back(std::move(named));
+  }
   config.collectors = {instance};
   PluginSet plugins;
   plugins.by_id.emplace(file->manifest.id, std::move(*file));
@@ -127,21 +182,28 @@ int plugin_run_command(const PluginRunOptions& options) {
                   [&pool](std::function<void()> task, const RunTiming& timing) {
                     pool.post(std::move(task), timing);
                   });
+  if (auto secrets = stores.secrets.replace(config.secrets); !secrets) {
+    return report(secrets.error());
+  }
   if (const auto loadable = host.load(plans); !loadable) return report(loadable.error());
   auto instances = make_instances(config, plans, device_name(config), host);
   if (!instances) return report(instances.error());
   auto& made = *instances;
   auto& one = made.front();
   auto manifest = std::make_shared<const Manifest>(plans.front().plugin->manifest);
-  auto checks = make_pipeline(
-      {manifest, manifest->find_collector(plans.front().collector->name), one.origin, {}, {}},
-      {"validate", "timestamp"});
+  Printer printer(
+      make_pipeline({manifest, manifest->find_collector(plans.front().collector->name), one.origin,
+                     {}, {}},
+                    {"validate", "timestamp"}),
+      options.json);
   int code = kExitDone;
   for (std::uint64_t id = 1;; ++id) {
     const auto now = steady_clock::now();
-    OneRun run(one.timeout);
+    OneRun run(one.timeout, printer);
     one.collector->start({id, Trigger::manual}, run);
-    code = show(run.wait(*one.collector, one.cancel_grace), checks, run.started(), options.json);
+    const auto result = run.wait(*one.collector, one.cancel_grace, options.once);
+    printer.print(result.emissions, run.started());
+    code = printer.conclude(result);
     if (options.once) return code;
     std::this_thread::sleep_until(now + one.schedule.interval);
   }

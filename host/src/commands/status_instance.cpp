@@ -54,8 +54,10 @@ std::string describe(const json::Value& status, const json::Value& one) {
   const auto interval = std::chrono::duration_cast<Duration>(
       std::chrono::duration<double>(number_of(one, "interval_seconds")));
   auto text =
-      fmt::format("collector {} of plugin {}: {}{}{}\n", text_of(one, "id"), text_of(one, "plugin"),
+      fmt::format("collector {} of plugin {} {}, {}: {}{}{}\n", text_of(one, "id"),
+                  text_of(one, "plugin"), text_of(one, "version"), text_of(one, "isolation"),
                   text_of(one, "state"), reason.empty() ? "" : ": ", reason);
+  if (const auto notice = text_of(one, "notice"); !notice.empty()) text += notice + "\n";
   text += fmt::format("every {}; next run {}; last run {}, last success {}\n", span_text(interval),
                       flag_of(one, "running", false) ? "goes on now"
                       : wait                         ? "in " + span_text(*wait)
