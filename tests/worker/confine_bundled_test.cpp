@@ -6,27 +6,34 @@
 #include <set>
 #include <sstream>
 
-#include "plugins/options.hpp"
-#include "support/fake_host.hpp"
 #include "unity/core/model/manifest.hpp"
+#include "unity/testkit.hpp"
 #include "worker/confined_child.hpp"
 
 namespace unity::worker {
 namespace {
 
-using unity::testing::FakeHost;
+// As the host would fill them in.
+std::string with_defaults(const Manifest& manifest) {
+  json::Value options{json::Object()};
+  const auto schema = json::Schema::compile(manifest.collectors.front().config_schema);
+  EXPECT_THAT(schema->check(options), ::testing::IsEmpty());
+  return json::dump(options);
+}
 
 // "metric.field" of all that the first run emits (what later ones add depends on how much time has
 // passed); empty if it failed.
 std::set<std::string> collect_names(const std::string& library, const std::string& options) {
-  FakeHost host(library, options);
-  const auto outcome = host.collect();
+  testkit::Host host;
+  const auto plugin = testkit::Plugin::load(library);
+  testkit::Instance instance(host, plugin, options);
+  const auto outcome = instance.collect();
   if (outcome.status != UNITY_OK) {
     std::fprintf(stderr, "%s: %s\n", library.c_str(), outcome.message.c_str());
     return {};
   }
   std::set<std::string> names;
-  std::istringstream lines(outcome.records);
+  std::istringstream lines(outcome.text());
   for (std::string line; std::getline(lines, line);) {
     const auto record = *json::parse(line);
     for (const auto& [field, value] : *record.find("values")->object()) {
@@ -41,10 +48,9 @@ class ConfineBundled : public Confine {};
 TEST_P(ConfineBundled, PluginsReadNothingThatTheyDoNotDeclare) {
   UNITY_NEEDS_LANDLOCK(1);
   for (const auto* library : {SYSTEM_PLUGIN, DISK_PLUGIN, NETWORK_PLUGIN, PROCESS_PLUGIN}) {
-    const auto options = unity::testing::with_defaults(library, "{}");
-    const auto& text = FakeHost::load(library)->manifest;
-    const auto manifest = parse_manifest({text.ptr, static_cast<std::size_t>(text.len)});
+    const auto manifest = parse_manifest(testkit::Plugin::load(library).manifest());
     ASSERT_TRUE(manifest) << manifest.error().message;
+    const auto options = with_defaults(*manifest);
     std::vector<PermissionProblem> problems;
     const auto permissions =
         resolve_options(manifest->permissions, *json::parse(options), problems);

@@ -178,7 +178,7 @@ int plugin_run_command(const PluginRunOptions& options) {
   auto scratch = ScratchDir::make();
   if (!scratch) return report(scratch.error());
   PluginStores stores;
-  PluginHost host(Workers::Options{worker_binary(), scratch->path(), 0}, stores,
+  PluginHost host(Workers::Options{worker_binary(), scratch->path(), 0, false}, stores,
                   [&pool](std::function<void()> task, const RunTiming& timing) {
                     pool.post(std::move(task), timing);
                   });

@@ -45,6 +45,7 @@ Result<std::shared_ptr<Worker>> PooledWorker::get() {
 
 Workers::Workers(const Options& options)
     : scans_(options.state_dir / "scanned.txt"),
+      log_gaps_(options.log_gaps),
       quarantine_(quarantine_file(options.state_dir), options.quarantine_after),
       keeper_(options.binary, options.state_dir / "workers") {
   if (const auto text = read_if_there(scans_); text && *text) good_ = lines_of(**text);
@@ -62,7 +63,7 @@ Result<std::shared_ptr<Worker>> Workers::start(const worker::Confinement& confin
   const std::lock_guard lock(mutex_);
   for (auto& gap : *gaps) {
     if (std::find(gaps_.begin(), gaps_.end(), gap) != gaps_.end()) continue;
-    log_warn("workers: {}", gap);
+    if (log_gaps_) log_warn("workers: {}", gap);
     gaps_.push_back(std::move(gap));
   }
   return started;

@@ -40,6 +40,7 @@ class Workers {
     std::filesystem::path binary;     // unity-worker
     std::filesystem::path state_dir;  // for what outlives the host
     int quarantine_after = 0;
+    bool log_gaps = true;  // what the kernel does not enforce
   };
 
   explicit Workers(const Options& options);
@@ -63,6 +64,7 @@ class Workers {
   void remember_scan(const std::string& hash);
 
   const std::filesystem::path scans_;
+  const bool log_gaps_;
   Quarantine quarantine_;
   Keeper keeper_;
   mutable std::mutex mutex_;

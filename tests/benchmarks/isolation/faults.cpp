@@ -11,7 +11,7 @@ namespace {
 // From the call on: the worker writes into its slot when that begins, which the fault is the
 // first thing of.
 double notice_ms(Setup& setup) {
-  const auto worker = need(setup.workers().start(setup.confinement()));
+  const auto worker = need(setup.workers().start(setup.confinement(), "bench"));
   const auto image = need(worker->load(setup.image()));
   CallMessage message;
   message.instance = need(worker->add_instance(image, answering(400, 1), setup.services()));

@@ -13,7 +13,7 @@ namespace {
 
 double confined_ms(Setup& setup) {
   const double began = now();
-  const auto worker = need(setup.workers().start(setup.confinement()));
+  const auto worker = need(setup.workers().start(setup.confinement(), "bench"));
   const double took = now() - began;
   worker->kill("it was measured");
   return took * 1e3;
@@ -22,7 +22,7 @@ double confined_ms(Setup& setup) {
 // Its first answer is to something else.
 double unconfined_ms(Setup& setup) {
   const double began = now();
-  const auto worker = need(setup.keeper().start());
+  const auto worker = need(setup.keeper().start("bench"));
   if (worker->take_lane() == nullptr) give_up("there is no lane");
   const double took = now() - began;
   worker->kill("it was measured");
