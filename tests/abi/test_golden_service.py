@@ -45,9 +45,6 @@ class InAHost(HostTest):
         numbers = self.numbers(host)
         self.assertEqual(numbers, list(range(1, len(numbers) + 1)))
 
-    # The host does not hand the newest checkpoint to the next create() yet; once it does, this says
-    # so by succeeding.
-    @unittest.expectedFailure
     def test_a_checkpoint_is_where_the_next_start_goes_on(self):
         host = self.started(golden("checkpoint"))
         wait_for(lambda: len(self.numbers(host)) >= 9, "nine numbers")
@@ -61,8 +58,6 @@ class InAHost(HostTest):
         numbers = self.numbers(host)
         self.assertEqual(numbers, list(range(1, len(numbers) + 1)))
 
-    # Nor does it serve state yet.
-    @unittest.expectedFailure
     def test_state_outlives_the_host(self):
         host = self.started(golden("state"))
         runs = self.count_runs(host, 2)

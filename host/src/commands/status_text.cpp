@@ -230,10 +230,12 @@ std::string status_totals(const json::Value& status) {
     const auto change = text_of(schedule, "last_clock_change");
     if (!change.empty()) text += "last change of the clock: " + change + "\n";
   }
-  const auto& workers = member(status, "workers");
-  text += fmt::format("workers: {} processes run plugins\n", count_text(count_of(workers, "alive")));
-  for (const auto& gap : list_of(workers, "not_enforced")) {
-    if (gap.string() != nullptr) text += "  not enforced: " + *gap.string() + "\n";
+  if (const auto& workers = member(status, "workers"); workers.object() != nullptr) {
+    text +=
+        fmt::format("workers: {} processes run plugins\n", count_text(count_of(workers, "alive")));
+    for (const auto& gap : list_of(workers, "not_enforced")) {
+      if (gap.string() != nullptr) text += "  not enforced: " + *gap.string() + "\n";
+    }
   }
   const auto dropped = reasons_text(members_of(member(status, "accounting"), "dropped_by"));
   if (!dropped.empty()) text += "dropped: " + dropped + "\n";

@@ -131,6 +131,12 @@ OffenderRecord& Quarantine::record(const PluginImage& image) {
 }
 
 bool Quarantine::offend(const PluginImage& image, Offence offence) {
+  const bool held = note(image, std::move(offence));
+  save();
+  return held;
+}
+
+bool Quarantine::note(const PluginImage& image, Offence offence) {
   const std::lock_guard lock(mutex_);
   auto& offender = record(image);
   offence.at = wall_now();
@@ -146,19 +152,20 @@ bool Quarantine::offend(const PluginImage& image, Offence offence) {
     log_error("plugin {} ({}) is in quarantine: {} offences within ten minutes, the last: {}",
               offender.plugin, offender.path, recent + 1, offender.offences.back().reason);
   }
-  save();
   return offender.quarantined;
 }
 
 void Quarantine::condemn(const PluginImage& image, Offence offence) {
-  const std::lock_guard lock(mutex_);
-  auto& offender = record(image);
-  offence.at = wall_now();
-  offender.offences.push_back(std::move(offence));
-  offender.quarantined = true;
-  offender.since = wall_now();
-  log_error("plugin {} ({}) is in quarantine: {}", offender.plugin, offender.path,
-            offender.offences.back().reason);
+  {
+    const std::lock_guard lock(mutex_);
+    auto& offender = record(image);
+    offence.at = wall_now();
+    offender.offences.push_back(std::move(offence));
+    offender.quarantined = true;
+    offender.since = wall_now();
+    log_error("plugin {} ({}) is in quarantine: {}", offender.plugin, offender.path,
+              offender.offences.back().reason);
+  }
   save();
 }
 
@@ -170,15 +177,17 @@ std::vector<OffenderRecord> Quarantine::list() const {
 }
 
 Result<std::vector<std::string>> Quarantine::release(std::string_view what) {
-  const std::lock_guard lock(mutex_);
   std::vector<std::string> freed;
-  for (auto& [hash, record] : records_) {
-    const bool named =
-        record.plugin == what || (what.size() >= kHashDigitsMin && hash.starts_with(what));
-    if (!named || !record.quarantined) continue;
-    record.quarantined = false;
-    record.since = wall_now();  // what came before is forgiven
-    freed.push_back(record.plugin);
+  {
+    const std::lock_guard lock(mutex_);
+    for (auto& [hash, record] : records_) {
+      const bool named =
+          record.plugin == what || (what.size() >= kHashDigitsMin && hash.starts_with(what));
+      if (!named || !record.quarantined) continue;
+      record.quarantined = false;
+      record.since = wall_now();  // what came before is forgiven
+      freed.push_back(record.plugin);
+    }
   }
   if (freed.empty()) {
     return Error{Errc::not_found,
@@ -191,8 +200,12 @@ Result<std::vector<std::string>> Quarantine::release(std::string_view what) {
 }
 
 void Quarantine::save() const {
+  const std::lock_guard saving(save_mutex_);
   json::Array plugins;
-  for (const auto& [hash, record] : records_) plugins.push_back(to_json(record));
+  {
+    const std::lock_guard lock(mutex_);
+    for (const auto& [hash, record] : records_) plugins.push_back(to_json(record));
+  }
   const auto text = json::dump(json::Object{{"plugins", std::move(plugins)}}) + "\n";
   if (const auto saved = write_durably(file_, text); !saved) {
     log_warn("the quarantine is not kept beyond the end of the host: {}", saved.error().message);

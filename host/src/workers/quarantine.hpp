@@ -55,11 +55,14 @@ class Quarantine {
   Result<std::vector<std::string>> release(std::string_view what);
 
  private:
-  OffenderRecord& record(const PluginImage& image);
+  bool note(const PluginImage& image, Offence offence);
+  OffenderRecord& record(const PluginImage& image);  // under the lock
+  // Not under the lock, which each run takes: the disk may keep it waiting.
   void save() const;
 
   const std::filesystem::path file_;
   const int after_;
+  mutable std::mutex save_mutex_;
   mutable std::mutex mutex_;
   std::map<std::string, OffenderRecord> records_;  // by hash
 };

@@ -149,12 +149,14 @@ TEST(StatusTotals, TellOfSpoolRunsDropsAndDeadLetters) {
   const auto text = status_totals(status(R"("spool":{"bytes":12300000,"max_bytes":4294967296,
     "segments":3,"sync":"group","when_full":"drop_oldest","full":false},
     "schedule":{"started":1000,"lateness_p50_ms":0.1,"lateness_p99_ms":0.31,"missed_for_room":2,
-    "last_clock_change":""},"accounting":{"dropped_by":{"first_of_rate":12,"spool_full":3}},
+    "last_clock_change":""},"workers":{"alive":4,"not_enforced":["TCP ports"]},"accounting":{"dropped_by":{"first_of_rate":12,"spool_full":3}},
     "dead_letters":{"letters":5,"by_reason":{"out of range":5}})"));
 
   EXPECT_EQ(text,
             "spool: 12.3 MB of 4.3 GB in 3 segments; sync group, when full drop_oldest\n"
             "runs: 1,000 started, late by 0.1 ms (p50), 0.3 ms (p99); 2 missed for want of room\n"
+            "workers: 4 processes run plugins\n"
+            "  not enforced: TCP ports\n"
             "dropped: first_of_rate 12, spool_full 3\n"
             "dead letters: 5 (out of range 5); `unity dlq ls` lists them\n");
   EXPECT_THAT(status_totals(status("")), IsEmpty());
@@ -207,6 +209,7 @@ TEST(StatusOfInstance, HasAllAboutOne) {
              instance("a", R"("runs":100,"errors":3,"consecutive_errors":1,"missed":2,
                "interval_seconds":10,"last_run":"2026-01-31T11:59:58Z","last_error":"it broke",
                "next_run":"2026-01-31T12:00:08Z","duration_p50_ms":1,"cpu_seconds":0.5,
+               "version":"1.2","isolation":"pooled","notice":"its new version was rolled back",
                "conditions":[{"name":"undeclared","count":4,"first":"f","last":"l",
                "first_time":"2026-01-31T11:00:00Z"}],
                "accounts":[{"storage":"main","collected":7,"stored":6,"in_flight":1,
@@ -215,7 +218,8 @@ TEST(StatusOfInstance, HasAllAboutOne) {
       "a");
 
   ASSERT_TRUE(text);
-  EXPECT_EQ(*text, R"(collector a of plugin p: healthy
+  EXPECT_EQ(*text, R"(collector a of plugin p 1.2, pooled: healthy
+its new version was rolled back
 every 10s; next run in 8.0s; last run 2.0s ago, last success never
 runs: 100, 2 missed, 3 failed, 1 of them in a row
 took: 1.0 ms (p50), 0.0 ms (p95), 0.0 ms (p99), 0.0 ms the last
