@@ -33,8 +33,8 @@ def records(lines):
 class Ran:
     """One run of a plugin in the built host."""
 
-    def __init__(self, plugin, options=None):
-        command = [BIN, "plugin", "run", plugin, "--once", "--json"]
+    def __init__(self, plugin, options=None, *arguments):
+        command = [BIN, "plugin", "run", plugin, "--once", "--json", *arguments]
         with tempfile.NamedTemporaryFile("w", suffix=".yaml") as file:
             if options is not None:
                 file.write(json.dumps(options))

@@ -2,19 +2,13 @@
 the header of that day, on today's host. None of them may ever be changed to make a test pass."""
 import os
 import pathlib
+import tempfile
 import unittest
 
 from running import ABI, Ran, crossed, records
 
 SOURCE = pathlib.Path(os.environ["UNITY_SOURCE"])
 MINORS = ("1.0",)
-# What `unity plugin run` does not serve yet: the options to try it with, and what it says instead.
-# A test of its own fails once that is no longer so.
-NOT_SERVED = {
-    "secrets": ({}, "cannot get the secret"),
-    "state": ({}, "cannot write the state"),
-    "streaming": ({"count": 5}, "0 records in"),
-}
 
 
 def golden(name, minor="1.0"):
@@ -32,20 +26,8 @@ class Kept(unittest.TestCase):
 
 
 class OnTheBuiltHost(unittest.TestCase):
-    def served(self, name):
-        if name in NOT_SERVED:
-            self.skipTest(f"not served by `plugin run` yet: {name}: {NOT_SERVED[name][1]}")
-        return golden(name)
-
-    def test_what_is_not_served_is_refused_in_words(self):
-        for name, (options, words) in NOT_SERVED.items():
-            with self.subTest(plugin=name):
-                ran = Ran(golden(name), options)
-                self.assertEqual(ran.records, [])
-                self.assertIn(words, ran.said)
-
     def test_a_polled_one_has_its_three_records(self):
-        ran = Ran(self.served("polled"))
+        ran = Ran(golden("polled"))
 
         self.assertEqual((ran.code, len(ran.records)), (0, 3), ran.said)
         lines, array, bare = ran.records
@@ -57,7 +39,7 @@ class OnTheBuiltHost(unittest.TestCase):
         self.assertIn("collects", ran.said)
 
     def test_a_partial_run_keeps_its_records_and_warns(self):
-        ran = Ran(self.served("polled"), {"partial": 1})
+        ran = Ran(golden("polled"), {"partial": 1})
 
         self.assertEqual((ran.code, len(ran.records)), (0, 3), ran.said)
         self.assertIn("one of two was silent", ran.said)
@@ -66,35 +48,51 @@ class OnTheBuiltHost(unittest.TestCase):
         for status, name in ((-1, "transient"), (-2, "config"), (-3, "auth"), (-4, "permanent"),
                              (-13, "internal"), (-999, "internal")):
             with self.subTest(status=status):
-                ran = Ran(self.served("failing"), {"status": status})
+                ran = Ran(golden("failing"), {"status": status})
                 self.assertEqual((ran.code, ran.records), (1, []))
                 self.assertIn(f"{name} error: the source is closed on Sundays", ran.said)
 
     def test_a_status_of_success_that_no_minor_knows_is_success(self):
-        ran = Ran(self.served("failing"), {"status": 99})
+        ran = Ran(golden("failing"), {"status": 99})
         self.assertEqual((ran.code, ran.values()), (0, [{"discarded": 1}]), ran.said)
 
     def test_a_create_that_fails_says_why(self):
-        ran = Ran(self.served("failing"), {"create": 1})
+        ran = Ran(golden("failing"), {"create": 1})
         self.assertEqual((ran.code, ran.records), (1, []))
         self.assertIn("config error: create was told to fail", ran.said)
 
     def test_options_and_their_defaults_arrive(self):
-        self.assertEqual(Ran(self.served("changing")).values(), [{"step": 1, "value": 1}])
-        self.assertEqual(Ran(self.served("changing"), {"step": 4}).values(),
+        self.assertEqual(Ran(golden("changing")).values(), [{"step": 1, "value": 1}])
+        self.assertEqual(Ran(golden("changing"), {"step": 4}).values(),
                          [{"step": 4, "value": 4}])
 
     def test_a_checkpoint_is_taken(self):
-        ran = Ran(self.served("checkpoint"))
+        ran = Ran(golden("checkpoint"))
         self.assertEqual([values["number"] for values in ran.values()], [1, 2, 3], ran.said)
 
     def test_state_is_kept_found_deleted_and_bounded(self):
-        ran = Ran(self.served("state"))
+        ran = Ran(golden("state"))
         self.assertEqual(ran.values(), [{"runs": 1, "found": -9, "deleted": 0, "after_delete": -9,
                                          "too_much": -12}], ran.said)
 
+    def test_a_secret_is_given_to_whom_its_options_name_it(self):
+        with tempfile.NamedTemporaryFile("w") as file:
+            file.write("sesame\n")
+            file.flush()
+            ran = Ran(golden("secrets"), {"token": {"$secret": "door"}},
+                      "--secret", f"door={file.name}")
+
+        self.assertEqual(ran.values(), [{"times": 1, "length": len("sesame"),
+                                         "sum": sum(b"sesame"), "not_ours": -10,
+                                         "not_ours_times": 0}], ran.said)
+
+    def test_a_secret_that_nobody_named_is_denied(self):
+        ran = Ran(golden("secrets"), {})
+        self.assertEqual(ran.records, [])
+        self.assertIn("cannot get the secret", ran.said)
+
     def test_a_stream_ends_with_all_that_it_emitted(self):
-        ran = Ran(self.served("streaming"), {"count": 5})
+        ran = Ran(golden("streaming"), {"count": 5})
         self.assertEqual([values["number"] for values in ran.values()], [1, 2, 3, 4, 5], ran.said)
 
 

@@ -45,6 +45,7 @@ Result<std::shared_ptr<const PluginImage>> PluginHost::image_of(const InstancePl
 void PluginHost::forget_images() {
   const std::lock_guard lock(mutex_);
   images_.clear();
+  confinements_.clear();
 }
 
 Result<void> PluginHost::load(const std::vector<InstancePlan>& plans) {
@@ -62,9 +63,23 @@ Result<void> PluginHost::load(const InstancePlan& plan) {
     // Its collectors will say so.
     return quarantine.reason((*image)->hash) ? Result<void>() : scanned;
   }
+  if (const auto confinement = confine(plan); !confinement) return confinement.error();
   if (isolation_of(plan) != Isolation::inside) return {};
   const auto loaded = load_into_host(*image);
   return loaded ? Result<void>() : loaded.error();
+}
+
+Result<worker::Confinement> PluginHost::confine(const InstancePlan& plan) {
+  const auto& limits = plan.config->limits;
+  const auto same = fmt::format("{}\n{} {} {} {}", to_text(plan.permissions), limits.memory,
+                                limits.files, to_text(limits.cpu), limits.processes);
+  const std::lock_guard lock(mutex_);
+  if (const auto known = confinements_.find(same); known != confinements_.end()) {
+    return known->second;
+  }
+  auto made = confinement_of(plan.permissions, limits);
+  if (made) confinements_.emplace(same, *made);
+  return made;
 }
 
 Result<void> PluginHost::join_pool(const std::vector<InstancePlan>& plans) {
@@ -119,9 +134,7 @@ std::unique_ptr<Collector> PluginHost::make(const InstancePlan& plan,
   spec.streaming = streaming;
   spec.services = std::move(services);
   spec.checkpoint = checkpoint;
-  if (auto confinement = confinement_of(plan.permissions, plan.config->limits)) {
-    spec.confinement = std::move(*confinement);
-  }
+  spec.confinement = *confine(plan);  // made before, hence there
   if (isolation == Isolation::pooled) spec.pool = pool_;
   return std::make_unique<WorkerCollector>(std::move(spec), workers_, executor_);
 }

@@ -54,10 +54,13 @@ class PluginHost {
   Result<std::shared_ptr<const PluginImage>> image_of(const InstancePlan& plan);
 
   PluginStores& stores_;
+  Result<worker::Confinement> confine(const InstancePlan& plan);
+
   Workers workers_;
   Executor executor_;
   std::mutex mutex_;
   std::map<Sha256, std::shared_ptr<const PluginImage>> images_;  // loaded, and not made yet
+  std::map<std::string, worker::Confinement> confinements_;      // of the same; it takes long
   std::shared_ptr<PooledWorker> pool_;
   Permissions pool_permissions_;
   WorkerLimits pool_limits_;

@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 #include <unistd.h>
 
+#include <atomic>
 #include <cstdio>
 #include <future>
 #include <iostream>
@@ -92,7 +93,9 @@ class OneRun final : public RunListener {
   void emitted(std::vector<Emission> emissions, std::function<void()> done) override {
     printer_.print(emissions, wall_now());
     done();
-    if (!std::exchange(streamed_, true)) first_.set_value();
+    const Instant now = steady_clock::now();
+    if (first_.load() == Instant()) first_ = now;
+    last_ = now;
   }
   void ended(RunResult result) override { result_.set_value(std::move(result)); }
 
@@ -104,11 +107,9 @@ class OneRun final : public RunListener {
     } else if (!once) {
       result.wait();
     } else {
-      // Its first records are enough.
-      auto first = first_.get_future();
-      constexpr auto look = std::chrono::milliseconds(20);
-      while (steady_clock::now() < deadline_ && first.wait_for(look) != std::future_status::ready &&
-             result.wait_for(Duration::zero()) != std::future_status::ready) {
+      // Its first records are enough, with what follows at once.
+      while (steady_clock::now() < deadline_ && !has_enough() &&
+             result.wait_for(std::chrono::milliseconds(20)) != std::future_status::ready) {
       }
     }
     if (result.wait_for(Duration::zero()) != std::future_status::ready) {
@@ -124,11 +125,18 @@ class OneRun final : public RunListener {
   Time started() const { return started_; }
 
  private:
+  bool has_enough() const {
+    if (first_.load() == Instant()) return false;
+    const Instant now = steady_clock::now();
+    return now - last_.load() > std::chrono::milliseconds(200) ||
+           now - first_.load() > std::chrono::seconds(1);
+  }
+
   Time started_ = wall_now();
   Instant deadline_;
   Printer& printer_;
-  bool streamed_ = false;  // of the stream's thread
-  std::promise<void> first_;
+  std::atomic<Instant> first_{};  // of what a stream emitted, and the last
+  std::atomic<Instant> last_{};
   std::promise<RunResult> result_;
 };
 

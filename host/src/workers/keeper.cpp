@@ -158,6 +158,13 @@ int Keeper::end_pauses() {
   return -1;
 }
 
+// What its plugins logged last is worth most; a process that it started may go on with it.
+void Keeper::hear_the_rest(Worker& worker) {
+  constexpr int requests = 256;
+  for (int i = 0; i < requests && worker.serve_request(); ++i) {
+  }
+}
+
 void Keeper::reap(Worker& worker) {
   siginfo_t ended{};
   if (::waitid(P_PID, static_cast<id_t>(worker.pid()), &ended, WEXITED | WNOHANG | WNOWAIT) != 0 ||
@@ -168,6 +175,7 @@ void Keeper::reap(Worker& worker) {
   ::kill(-worker.pid(), SIGKILL);
   int status = 0;
   ::waitpid(worker.pid(), &status, 0);
+  hear_the_rest(worker);
   for (const int one : {worker.pidfd(), worker.output_fd(), worker.services_fd()}) forget(one);
   --alive_;
   worker.reaped(status);

@@ -36,6 +36,7 @@ class Keeper {
   void look(int fd);
   void look_at_output(Worker& worker);
   void reap(Worker& worker);
+  static void hear_the_rest(Worker& worker);
   void listen(int fd, bool whether);
   void forget(int fd);
   // Those that print too much, until their pause is over; how long that is yet, for epoll_wait().
