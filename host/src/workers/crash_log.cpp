@@ -7,6 +7,7 @@
 #include <sys/mman.h>
 #include <unistd.h>
 
+#include <charconv>
 #include <cstdlib>
 #include <cstring>
 #include <fstream>
@@ -41,12 +42,18 @@ std::string read_image(const PluginImage& image) {
 }
 
 // The linker knows a sealed image by its path below /proc; people know it by its file.
-const PluginImage* image_of(std::string_view module,
-                            const std::vector<std::shared_ptr<const PluginImage>>& images) {
-  if (module.find("/proc/self/fd/") == module.npos && module.find("memfd:") == module.npos) {
-    return nullptr;
+std::shared_ptr<const PluginImage> image_of(std::string_view module, const SlotPage& page,
+                                            const ImagesByNumber& images) {
+  constexpr std::string_view folder = "/proc/self/fd/";
+  if (!module.starts_with(folder)) return nullptr;
+  module.remove_prefix(folder.size());
+  int descriptor = -1;
+  std::from_chars(module.data(), module.data() + module.size(), descriptor);
+  for (const auto& [number, image] : images) {
+    const auto index = number - 1;
+    if (index < SlotPage::kImages && page.descriptors[index] == descriptor + 1) return image;
   }
-  return images.size() == 1 ? images.front().get() : nullptr;
+  return nullptr;
 }
 
 }  // namespace
@@ -129,29 +136,33 @@ std::vector<InFlight> take_left_behind(const std::filesystem::path& folder) {
   return found;
 }
 
-std::vector<std::string> backtrace_of(
-    const CrashReport& report, const std::vector<std::shared_ptr<const PluginImage>>& images) {
-  std::vector<std::string> lines;
-  if (report.written != 1) return lines;
+Backtrace backtrace_of(const SlotPage& page, const ImagesByNumber& images) {
+  Backtrace backtrace;
+  const auto& report = page.crash;
+  if (report.written != 1) return backtrace;
+  auto& lines = backtrace.lines;
   std::map<const PluginImage*, std::string> bytes_of;
+  std::size_t last = 0;  // how many lines there are down to the last one of a plugin
   const auto count = std::min<std::size_t>(report.frame_count, CrashReport::kFrames);
   for (std::size_t i = 0; i < count; ++i) {
     const auto& frame = report.frames[i];
     std::string module(text_of(frame.module.data(), frame.module.size()));
     std::string function(text_of(frame.function.data(), frame.function.size()));
-    if (const auto* image = image_of(module, images)) {
-      auto [bytes, fresh] = bytes_of.try_emplace(image);
+    if (const auto image = image_of(module, page, images)) {
+      auto [bytes, fresh] = bytes_of.try_emplace(image.get());
       if (fresh) bytes->second = read_image(*image);
       if (auto symbol = find_symbol(bytes->second, frame.offset)) function = std::move(*symbol);
       module = std::filesystem::path(image->identity.path).filename().string();
+      if (!backtrace.plugin) backtrace.plugin = image;
+      last = i + 1;
     }
     if (module.empty()) module = "?";
-    lines.push_back(function.empty()
-                        ? fmt::format("#{} {}+{:#x}", i, module, frame.offset)
-                        : fmt::format("#{} {} at {}+{:#x}", i, demangled(function), module,
-                                      frame.offset));
+    lines.push_back(function.empty() ? fmt::format("#{} {}+{:#x}", i, module, frame.offset)
+                                     : fmt::format("#{} {} at {}+{:#x}", i, demangled(function),
+                                                   module, frame.offset));
   }
-  return lines;
+  if (last > 0) lines.resize(last);
+  return backtrace;
 }
 
 }  // namespace unity::host

@@ -3,6 +3,8 @@
 #pragma once
 
 #include <filesystem>
+#include <map>
+#include <memory>
 #include <string>
 #include <vector>
 
@@ -46,10 +48,16 @@ struct InFlight {
 // What lies in the folder from a host that did not end well; the files are removed.
 std::vector<InFlight> take_left_behind(const std::filesystem::path& folder);
 
-// The frames of a crash, one line each: "#3 parse_row at example.so+0x1a2b". Functions that a
-// plugin does not export are found in the symbols of its image, if it has any.
-std::vector<std::string> backtrace_of(const CrashReport& report,
-                                      const std::vector<std::shared_ptr<const PluginImage>>& images);
+// By the numbers that they have in the process.
+using ImagesByNumber = std::map<std::uint32_t, std::shared_ptr<const PluginImage>>;
+
+struct Backtrace {
+  // One a frame, "#3 parse_row at example.so+0x1a2b", down to the last that is a plugin's.
+  // Functions that a plugin does not export are found in the symbols of its image, if it has any.
+  std::vector<std::string> lines;
+  std::shared_ptr<const PluginImage> plugin;  // of the first frame that is one's; or null
+};
+Backtrace backtrace_of(const SlotPage& page, const ImagesByNumber& images);
 
 std::string phase_text(Phase phase);
 

@@ -9,6 +9,8 @@
 #include <unistd.h>
 
 #include <cstring>
+#include <fstream>
+#include <sstream>
 
 #include "log/log.hpp"
 
@@ -109,23 +111,20 @@ Result<std::vector<std::string>> Worker::confine(const std::string& confinement)
 
 Result<std::uint32_t> Worker::load(const std::shared_ptr<const PluginImage>& image) {
   const std::lock_guard control(control_mutex_);
-  if (const auto found = images_.find(image->hash); found != images_.end()) {
-    return found->second.first;
-  }
+  if (const auto found = loaded_.find(image->hash); found != loaded_.end()) return found->second;
   const auto number = static_cast<std::uint32_t>(images_.size()) + 1;
+  images_[number] = image;
   if (auto done = ask("load", encode(LoadMessage{number, image->identity}), {image->memory.get()});
       !done) {
     return std::move(done).error();
   }
-  images_[image->hash] = {number, image};
+  loaded_[image->hash] = number;
   return number;
 }
 
-std::vector<std::shared_ptr<const PluginImage>> Worker::images() {
+ImagesByNumber Worker::images() {
   const std::lock_guard control(control_mutex_);
-  std::vector<std::shared_ptr<const PluginImage>> all;
-  for (const auto& [hash, image] : images_) all.push_back(image.second);
-  return all;
+  return images_;
 }
 
 Result<std::uint32_t> Worker::add_instance(std::uint32_t image, const InstanceSpec& spec,
@@ -181,6 +180,23 @@ void Worker::shut_lanes() {
   for (const auto& lane : lanes_) lane->channel.shut();
 }
 
+bool Worker::is_leaving() const {
+  constexpr unsigned long exiting = 0x4;  // PF_EXITING of the kernel
+  if (ended_) return true;
+  std::ifstream in(fmt::format("/proc/{}/stat", process_.pid));
+  std::string text;
+  std::getline(in, text);
+  const auto name_end = text.rfind(')');
+  if (name_end == text.npos) return true;
+  // State, parent, group, session, terminal, its group, flags.
+  std::istringstream fields(text.substr(name_end + 1));
+  std::string skipped;
+  for (int i = 0; i < 6; ++i) fields >> skipped;
+  unsigned long flags = 0;
+  fields >> flags;
+  return (flags & exiting) != 0;
+}
+
 std::optional<WorkerEnd> Worker::end(Instant deadline) {
   std::unique_lock lock(mutex_);
   change_.wait_until(lock, deadline, [this] { return end_.has_value(); });
@@ -201,14 +217,18 @@ void Worker::reaped(int wait_status) {
     end.why += ", having reached the limit of its memory, which `limits.memory` raises";
   }
   const auto& crash = slots_.page().crash;
-  end.backtrace = backtrace_of(crash, images());
+  auto backtrace = backtrace_of(slots_.page(), images());
+  end.backtrace = std::move(backtrace.lines);
+  end.plugin = std::move(backtrace.plugin);
   end.last_output = printed_.last_lines();
   {
     const std::lock_guard lock(mutex_);
     // It may have been quicker than the host.
     const bool killed = !kill_reason_.empty() && end.signal == SIGKILL;
     if (killed) end.kill = kill_reason_;
-    end.culprit = !killed && crash.written == 1 ? crash.lane : culprit_;
+    // Lane 0 makes no calls: what crashes there is the plugin that is being loaded.
+    const bool in_call = crash.written == 1 && crash.lane != 0;
+    end.culprit = killed ? culprit_ : in_call ? crash.lane : CrashReport::kNoLane;
     ended_ = true;
     end_ = std::move(end);
     services_of_.clear();

@@ -28,6 +28,7 @@ struct WorkerEnd {
   std::string kill;  // the host did it: its reason; else empty
   int signal = 0;
   std::uint32_t culprit = CrashReport::kNoLane;  // the lane whose call is why, if that is known
+  std::shared_ptr<const PluginImage> plugin;     // that crashed, if that is known
   std::vector<std::string> backtrace;
   std::vector<std::string> last_output;  // lines
 
@@ -76,6 +77,9 @@ class Worker : public std::enable_shared_from_this<Worker> {
   // Ends it now. The first reason counts. Who waits on a lane finds it gone.
   // `culprit`: the lane whose call is why, or none.
   void kill(const std::string& reason, std::uint32_t culprit = CrashReport::kNoLane);
+  // Whether the process is on its way out, before it is known how: then its sockets are closed
+  // because of that.
+  bool is_leaving() const;
   // Waits until it is known how it ended, or until `deadline`.
   std::optional<WorkerEnd> end(Instant deadline);
 
@@ -93,7 +97,7 @@ class Worker : public std::enable_shared_from_this<Worker> {
   Result<void> ask(std::string_view what, const std::string& bytes,
                    const std::vector<int>& descriptors = {});
   Lane* add_lane();
-  std::vector<std::shared_ptr<const PluginImage>> images();
+  ImagesByNumber images();
   void shut_lanes();
   Error gone() const;
 
@@ -106,7 +110,8 @@ class Worker : public std::enable_shared_from_this<Worker> {
 
   std::mutex control_mutex_;
   Lane control_;
-  std::map<Sha256, std::pair<std::uint32_t, std::shared_ptr<const PluginImage>>> images_;
+  std::map<Sha256, std::uint32_t> loaded_;
+  ImagesByNumber images_;  // also one that is being loaded, or could not be
 
   std::mutex mutex_;
   std::condition_variable change_;

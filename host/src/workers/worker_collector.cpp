@@ -15,14 +15,14 @@ namespace {
 
 using std::chrono::steady_clock;
 
-// From when the end of a process is seen by its sockets to when it is known how it ended.
-constexpr auto kEndKnownSoon = std::chrono::milliseconds(200);
 // From when it was killed. What is in the kernel and cannot be woken takes longer.
 constexpr auto kEndKnown = std::chrono::seconds(2);
 constexpr auto kDestroyTime = std::chrono::seconds(1);
 // Runs that end because another's fault ended the worker are made again, but not for ever.
 constexpr int kAttempts = 4;
 constexpr std::size_t kDeniedKept = 32;
+// Of a pooled worker, between two runs and without a word of who it was; then each is for itself.
+constexpr int kUnknownEndsMax = 3;
 
 RunResult failed(RunClass run_class, std::string message) {
   RunResult result;
@@ -149,7 +149,7 @@ RunResult WorkerCollector::call(CallKind kind, Instant deadline) {
     if (workers_.quarantine().reason(spec_.image->hash)) return quarantined();
     if (const auto ready = prepare(); !ready) {
       if (ready.error().code == Errc::refused) return failed(RunClass::cancelled, {});
-      if (worker_ && !worker_->usable()) {  // while it loaded the plugin
+      if (worker_ && ready.error().code == Errc::unavailable) {  // it ended in that
         if (auto result = after_end(CrashReport::kNoLane)) return std::move(*result);
         continue;
       }
@@ -277,9 +277,20 @@ void WorkerCollector::note_denials(ResultMessage& message) {
 }
 
 std::optional<WorkerEnd> WorkerCollector::end_of(Worker& worker) {
-  if (auto end = worker.end(steady_clock::now() + kEndKnownSoon)) return end;
-  worker.kill("it closed what connects it with the host, or wrote on it");
+  if (!worker.is_leaving()) worker.kill("it closed what connects it with the host, or wrote on it");
   return worker.end(steady_clock::now() + kEndKnown);
+}
+
+bool WorkerCollector::is_of_others(const WorkerEnd& end, std::uint32_t lane) const {
+  if (end.culprit != CrashReport::kNoLane) return end.culprit != lane;
+  return end.plugin && end.plugin->hash != spec_.image->hash;
+}
+
+// Whoever it was will show itself in a process of its own.
+void WorkerCollector::leave_pool(const std::string& why) {
+  spec_.pool.reset();
+  log_warn("collector {} has a worker of its own from now on: the pooled one ended: {}",
+           spec_.instance.id, why);
 }
 
 std::optional<RunResult> WorkerCollector::after_end(std::uint32_t lane) {
@@ -287,14 +298,9 @@ std::optional<RunResult> WorkerCollector::after_end(std::uint32_t lane) {
   instance_ = 0;
   const auto end = end_of(*worker);
   if (end && end->kill == kHostEnds) return failed(RunClass::cancelled, end->kill);
-  const bool others =
-      spec_.pool && end && end->culprit != CrashReport::kNoLane && end->culprit != lane;
-  if (others) return std::nullopt;
   if (spec_.pool) {
-    // Whoever it was will show itself in a process of its own.
-    spec_.pool.reset();
-    log_warn("collector {} has a worker of its own from now on: the pooled one ended: {}",
-             spec_.instance.id, end ? end->words() : "it does not die");
+    if (end && is_of_others(*end, lane)) return std::nullopt;
+    leave_pool(end ? end->words() : "it does not die");
     if (!end || end->culprit == CrashReport::kNoLane) return std::nullopt;
   }
   auto offence = offence_of(end, fmt::format("during {}", name_of(kind_)));
@@ -307,8 +313,18 @@ std::optional<RunResult> WorkerCollector::after_end(std::uint32_t lane) {
 void WorkerCollector::after_end_between() {
   const auto worker = std::exchange(worker_, nullptr);
   instance_ = 0;
-  if (spec_.pool) return;  // by another's call, as far as anybody can tell
-  auto offence = offence_of(end_of(*worker), "between two runs");
+  const auto end = end_of(*worker);
+  if (end && end->kill == kHostEnds) return;
+  if (spec_.pool) {
+    if (end && is_of_others(*end, CrashReport::kNoLane)) return;
+    // Somebody's thread, perhaps again and again without a call of its own in the worker.
+    const bool known = end && end->plugin;
+    if (known || ++unknown_ends_ == kUnknownEndsMax) {
+      leave_pool(end ? end->words() : "it does not die");
+    }
+    return;
+  }
+  auto offence = offence_of(end, "between two runs");
   ended_between_ = offence.reason;
   log_warn("collector {}: {}", spec_.instance.id, offence.reason);
   blame(std::move(offence));

@@ -58,7 +58,10 @@ class WorkerCollector : public Collector {
   void leave();
   // `lane`: of its call. Nothing: the run is to be made again, as another's fault ended it.
   std::optional<RunResult> after_end(std::uint32_t lane);
-  // The worker has ended while no call was in it.
+  // Whether somebody else's call, or another plugin, has ended the pooled worker.
+  bool is_of_others(const WorkerEnd& end, std::uint32_t lane) const;
+  void leave_pool(const std::string& why);
+  // The worker has ended while no call of ours was in it.
   void after_end_between();
   void after_end_in_destroy();
   // How it has ended, which ends it if it still lives; nothing: it cannot be ended.
@@ -84,6 +87,7 @@ class WorkerCollector : public Collector {
   std::uint32_t instance_ = 0;  // in it; 0: none yet
   CallKind kind_ = CallKind::collect;
   int ends_in_a_row_ = 0;
+  int unknown_ends_ = 0;                // of the pooled worker
   std::string ended_between_;           // before this run, and how
   std::vector<std::string> denied_;     // that were told
   std::vector<std::string> backtrace_;  // the same

@@ -105,6 +105,8 @@ bool WorkerProcess::load(Lane& lane) {
   auto& descriptors = lane.channel.descriptors();
   if (!message || descriptors.size() != 1) return false;
   const int fd = descriptors[0].release();  // for as long as the process lives
+  const auto index = message->image - 1;
+  if (index < SlotPage::kImages) page_.descriptors[index] = fd + 1;
   lane.slot.begin(Phase::load, 0, now_unix_ns(), message->identity.path);
   const std::lock_guard lock(mutex_);
   auto library = Library::load(fd, std::move(message->identity));

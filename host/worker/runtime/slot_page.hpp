@@ -64,12 +64,16 @@ struct CrashReport {
 struct SlotPage {
   static constexpr std::uint64_t kMagic = 0x31'54'4f'4c'53'59'4e'55;  // "UNYSLOT1"
   static constexpr std::size_t kLanes = 64;
+  static constexpr std::size_t kImages = 64;
 
   std::uint64_t magic = kMagic;
   std::uint32_t pid = 0;
   // It was refused memory by its limit, or was close to it when it crashed. By the process.
   std::atomic<std::uint32_t> out_of_memory = 0;
   std::array<LaneSlot, kLanes> lanes{};
+  // Of the images with the numbers from 1 on: the descriptor that each was loaded from, plus one;
+  // the dynamic linker knows them by that. By the process.
+  std::array<std::atomic<std::int32_t>, kImages> descriptors{};
   CrashReport crash;
 };
 static_assert(std::atomic<Phase>::is_always_lock_free);
