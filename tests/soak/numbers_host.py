@@ -133,6 +133,8 @@ class NumbersHost(UnityHost):
         """`total` ends each collector after so many records of a life; 0: never."""
         plugins = self.folder / "plugins"
         plugins.mkdir(exist_ok=True)
+        for load in self.loads:  # what is not there, a worker may not make
+            (self.folder / f"{load.id}.notes").touch()
         plugin = plugins / "numbers.so"
         if not plugin.exists():
             plugin.write_bytes((self.zoo / "numbers.so").read_bytes())

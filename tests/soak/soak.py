@@ -9,6 +9,8 @@ kills      SIGKILL at random moments while the database goes down and up, for SQ
 outage     minutes without PostgreSQL at a steady rate: the same, no run missed, flat memory
 backlog    a host with 1 GiB waiting is ready at once and drains in little memory
 sigterm    with a backlog, while the server is gone or frozen: a quick end, and nothing is lost
+hot_swaps  hundreds of swaps of a plugin that is at work: the same, no neighbour misses a run, and
+           nothing leaks: no process, descriptor, mapping or memory
 spool      a crash or a failure at every call of the spool to the disk, every bit flipped
 footprint  memory and cpu beside collectd (and Fluent Bit, if there is one), see tests/benchmarks
 
@@ -27,6 +29,7 @@ for folder in ("benchmarks", "end_to_end"):
 
 import backlog  # noqa: E402
 import footprint  # noqa: E402
+import hot_swaps  # noqa: E402
 import hour  # noqa: E402
 import kills  # noqa: E402
 import outage  # noqa: E402
@@ -36,7 +39,8 @@ from daemon import DaemonError  # noqa: E402
 from numbers_host import Programs  # noqa: E402
 from postgres_server import ServerError  # noqa: E402
 
-PHASES = ("hour", "spool", "kills", "outage", "backlog", "sigterm", "footprint")
+PHASES = ("hour", "spool", "kills", "outage", "backlog", "sigterm", "hot_swaps",
+          "footprint")
 
 
 def parse(arguments: list[str]) -> argparse.Namespace:
@@ -52,7 +56,9 @@ def parse(arguments: list[str]) -> argparse.Namespace:
     parser.add_argument("--kills", type=int, default=500,
                         help="for each database (default: %(default)s)")
     parser.add_argument("--databases", default="sqlite,postgresql",
-                        help="of the phase kills (default: %(default)s)")
+                        help="of the phases kills and hot_swaps (default: %(default)s)")
+    parser.add_argument("--swaps", type=int, default=500,
+                        help="for each database (default: %(default)s)")
     parser.add_argument("--seed", type=int, default=1, help="for the moments of the kills")
     parser.add_argument("--outage-seconds", type=float, default=300, help="default: %(default)s")
     parser.add_argument("--rate", type=int, default=10_000,
@@ -77,8 +83,9 @@ def parse(arguments: list[str]) -> argparse.Namespace:
         parser.error("--stage must name an installed tree with bin/unity")
     if not (options.build / "zoo" / "numbers.so").exists():
         parser.error("--build must name a build folder with the tests")
-    if options.seconds < 20 or options.kills < 1 or options.rounds < 1:
-        parser.error("--seconds must be at least 20, --kills and --rounds at least 1")
+    if options.seconds < 20 or min(options.kills, options.rounds) < 1 or options.swaps < 2:
+        parser.error("--seconds must be at least 20, --kills and --rounds at least 1, "
+                     "--swaps at least 2")
     if options.keep and options.keep.exists() and any(options.keep.iterdir()):
         parser.error("--keep must name an empty folder")
     return options
@@ -98,6 +105,8 @@ def run_phase(name: str, options: argparse.Namespace, folder: pathlib.Path,
         return backlog.run(programs, folder / name, options.backlog_mib * report.MIB, verdicts)
     if name == "sigterm":
         return backlog.run_sigterm(programs, folder / name, options.sigterm_records, verdicts)
+    if name == "hot_swaps":
+        return hot_swaps.run(programs, folder / name, options.swaps, verdicts, options.databases)
     if name == "spool":
         return spool_proof.run(options.build, verdicts)
     measured = footprint.measure(options.stage, folder, options.footprint_seconds, options.rounds)

@@ -84,7 +84,10 @@ Result<void> Daemon::open(const std::vector<InstancePlan>& plans) {
                                      runner_options(*boot, std::move(*paused)));
   reloader_ = std::make_unique<Reloader>(
       loop_, options_.config, HostShape{describe(config_), describe(plans, config_, device)},
-      plugins_, [this](ReloadChanges changes) { return apply(std::move(changes)); });
+      plugins_, [this](ReloadChanges changes) { return apply(std::move(changes)); },
+      [this](std::map<std::string, std::string> notices) {
+        runner_->set_notices(std::move(notices));
+      });
   auto control = ControlServer::listen(loop_, state_dir_.path(), control_commands());
   if (!control) return std::move(control).error();
   control_ = std::move(*control);
@@ -109,6 +112,7 @@ RunnerOptions Daemon::runner_options(std::uint32_t boot, std::set<std::string> p
   options.on_rollback = [this](const std::string& instance, const std::string& reason) {
     reloader_->rolled_back(instance, reason);
   };
+  options.on_proven = [this](const std::string& instance) { reloader_->proven(instance); };
   options.keep_state = [this](const std::string& instance, std::string state) {
     states_.put(instance, std::move(state));
   };

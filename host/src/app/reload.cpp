@@ -13,8 +13,24 @@ namespace {
 
 using Action = InstanceStep::Action;
 
+const InstanceShape* find_instance(const HostShape& host, std::string_view id) {
+  for (const auto& shape : host.instances) {
+    if (shape.id == id) return &shape;
+  }
+  return nullptr;
+}
+
+// Other code must prove itself, and so must what it is allowed to do; other options are an
+// operator's wish, unless they came with the code.
+bool goes_on_trial(const InstanceStep& step, const HostShape& running, const HostShape& next) {
+  if (step.action != Action::replace || !step.new_collector()) return false;
+  if (step.cost == ChangeCost::code) return true;
+  return find_instance(running, step.id)->hash != find_instance(next, step.id)->hash;
+}
+
 // The instances that the plan touches, with only those parts that are made anew.
 Result<std::vector<InstanceChange>> make_changes(const Prepared& prepared, const ReloadPlan& plan,
+                                                 const HostShape& running, const HostShape& next,
                                                  PluginHost& plugins) {
   std::vector<InstancePlan> touched;
   for (const auto& one : prepared.plans) {
@@ -36,16 +52,9 @@ Result<std::vector<InstanceChange>> make_changes(const Prepared& prepared, const
     if (!step.new_pipeline()) instance.pipeline.reset();
     changes.push_back(
         {step.action == Action::start ? InstanceChange::Kind::add : InstanceChange::Kind::replace,
-         std::move(instance), !step.keeps_memory(), step.cost == ChangeCost::code});
+         std::move(instance), !step.keeps_memory(), goes_on_trial(step, running, next)});
   }
   return changes;
-}
-
-const InstanceShape* find_instance(const HostShape& host, std::string_view id) {
-  for (const auto& shape : host.instances) {
-    if (shape.id == id) return &shape;
-  }
-  return nullptr;
 }
 
 Error refused(const ReloadPlan& plan) {
@@ -59,7 +68,8 @@ void log_plan(const ReloadPlan& plan) {
   std::string_view rest = text;
   while (!rest.empty()) {
     const auto end = rest.find('\n');
-    log_info("reloaded: {}", rest.substr(rest.find_first_not_of(' '), end));
+    const auto begin = rest.find_first_not_of(' ');
+    log_info("reloaded: {}", rest.substr(begin, end - begin));
     rest.remove_prefix(end + 1);
   }
 }
@@ -87,12 +97,13 @@ struct Reloader::Work {
 };
 
 Reloader::Reloader(EventLoop& loop, std::filesystem::path file, HostShape running,
-                   PluginHost& plugins, Apply apply)
+                   PluginHost& plugins, Apply apply, Notices notices)
     : loop_(loop),
       file_(std::move(file)),
       running_(std::move(running)),
       plugins_(plugins),
-      apply_(std::move(apply)) {}
+      apply_(std::move(apply)),
+      notices_(std::move(notices)) {}
 
 Reloader::~Reloader() {
   if (thread_.joinable()) thread_.join();
@@ -100,18 +111,26 @@ Reloader::~Reloader() {
 
 void Reloader::reload(ReloadCause cause, bool dry_run, Done done) {
   if (busy()) {
-    again_ = again_ || cause == ReloadCause::files;
+    if (cause == ReloadCause::files) {
+      again_ = true;
+      return;
+    }
     return done(Error{Errc::refused, "a reload is under way; try again when it has ended"});
   }
+  auto work = std::make_shared<Work>();
+  work->cause = cause;
+  work->dry_run = dry_run;
+  work->done = std::move(done);
+  start(std::move(work));
+}
+
+void Reloader::start(std::shared_ptr<Work> work) {
   if (thread_.joinable()) thread_.join();  // it has posted its end
-  work_ = std::make_shared<Work>();
+  work_ = std::move(work);
   work_->file = file_;
   work_->environment = environment_;
   work_->running = running_;
   work_->rejected = rejected_;
-  work_->cause = cause;
-  work_->dry_run = dry_run;
-  work_->done = std::move(done);
   thread_ = start_thread([this, work = work_] {
     read(*work, plugins_);
     loop_.post([this] { conclude(); });
@@ -152,7 +171,8 @@ void Reloader::leave_out_unusable(Work& work, PluginHost& plugins) {
     if (running != nullptr && isolation_of(plan) == Isolation::inside) {
       return leave_out("it runs inline: its new file takes effect with the next start of the host");
     }
-    if (const auto known = work.rejected.find(hash); running != nullptr && known != work.rejected.end()) {
+    if (const auto known = work.rejected.find(hash);
+        running != nullptr && known != work.rejected.end()) {
       return leave_out("its new file was tried and failed: " + known->second);
     }
     if (!lenient || work.dry_run) return false;
@@ -168,15 +188,33 @@ void Reloader::leave_out_unusable(Work& work, PluginHost& plugins) {
 void Reloader::conclude() {
   const auto work = std::exchange(work_, nullptr);
   rejected_.merge(work->newly_rejected);
-  for (const auto& out : work->left_out) {
-    const bool goes = find_instance(work->running, out.instance) != nullptr &&
-                      find_instance(work->next, out.instance) == nullptr;
-    log_warn("reload: collector {} {}: {}", out.instance,
-             goes ? "is stopped" : "is left as it is", out.reason);
+  if (std::exchange(stale_, false)) {
+    const auto anew = std::make_shared<Work>();
+    anew->cause = work->cause;
+    anew->dry_run = work->dry_run;
+    anew->done = std::move(work->done);
+    return start(anew);
   }
-  work->done(outcome(*work));
+  auto result = outcome(*work);
+  if (result && result->valid && !work->dry_run) tell_left_out(*work);
+  work->done(result);
   plugins_.forget_images();
   if (std::exchange(again_, false)) reload(ReloadCause::files, false, log_reload);
+}
+
+void Reloader::tell_left_out(const Work& work) const {
+  std::map<std::string, std::string> notices;
+  for (const auto& out : work.left_out) {
+    const bool ran = find_instance(work.running, out.instance) != nullptr;
+    const bool runs = find_instance(work.next, out.instance) != nullptr;
+    log_warn("reload: collector {} {}: {}", out.instance,
+             runs  ? "goes on as it was"
+             : ran ? "is stopped"
+                   : "is not started",
+             out.reason);
+    if (runs) notices.emplace(out.instance, out.reason);
+  }
+  notices_(std::move(notices));
 }
 
 Result<ReloadOutcome> Reloader::outcome(Work& work) {
@@ -184,6 +222,14 @@ Result<ReloadOutcome> Reloader::outcome(Work& work) {
   auto& prepared = work.prepared;
   outcome.valid = prepared.usable();
   outcome.mistakes = prepared.all_mistakes();
+  if (work.cause == ReloadCause::asked) {
+    for (const auto& out : work.left_out) {
+      outcome.mistakes.push_back(
+          {Severity::warning,
+           {work.file.string(), 0, 0},
+           fmt::format("collector {} goes on as it was: {}", out.instance, out.reason)});
+    }
+  }
   outcome.mistakes_text = render(outcome.mistakes, prepared.loaded.sources);
   outcome.plan = work.plan;
   if (!outcome.valid || work.dry_run) return outcome;
@@ -197,20 +243,22 @@ Result<ReloadOutcome> Reloader::outcome(Work& work) {
   }
   if (!work.plan.changes_anything()) return outcome;
 
-  auto instances = make_changes(prepared, work.plan, plugins_);
+  auto instances = make_changes(prepared, work.plan, running_, work.next, plugins_);
   if (!instances) {
     return Error{instances.error().code, "nothing was changed: " + instances.error().message};
   }
   ReloadChanges changes{*prepared.loaded.config, work.plan, std::move(*instances),
                         to_plugin_infos(prepared.plans)};
+  // Before the host says what became of it.
+  for (const auto& step : work.plan.instances) {
+    if (step.action == Action::stop) before_trial_.erase(step.id);
+    if (!goes_on_trial(step, running_, work.next)) continue;
+    before_trial_.try_emplace(step.id, *find_instance(running_, step.id));
+  }
   if (auto applied = apply_(std::move(changes)); !applied) {
     return Error{applied.error().code, "nothing was changed: " + applied.error().message};
   }
-  for (const auto& step : work.plan.instances) {
-    const auto* before = find_instance(running_, step.id);
-    if (before != nullptr && step.cost == ChangeCost::code) before_trial_[step.id] = *before;
-  }
-  running_ = after_reload(running_, std::move(work.next));
+  running_ = after_reload(running_, work.next);
   outcome.applied = true;
   log_plan(work.plan);
   return outcome;
@@ -222,6 +270,7 @@ void Reloader::rolled_back(const std::string& instance, const std::string& reaso
     if (!before || shape.id != instance) continue;
     if (shape.hash != before.mapped().hash) rejected_[shape.hash] = reason;
     shape = before.mapped();
+    stale_ = busy();
   }
 }
 

@@ -50,19 +50,23 @@ class Reloader {
  public:
   // All or nothing: an error means that the host is as it was.
   using Apply = std::function<Result<void>(ReloadChanges changes)>;
+  // Which instances are not what their files are, and why: those that are left out.
+  using Notices = std::function<void(std::map<std::string, std::string> by_instance)>;
   // Errors: refused if a reload is under way or a setting changed that cannot; else what stopped
   // it, such as a plugin that cannot be loaded.
   using Done = std::function<void(Result<ReloadOutcome>)>;
 
   // `running` is what the host runs now, `plugins` makes new collectors.
   Reloader(EventLoop& loop, std::filesystem::path file, HostShape running, PluginHost& plugins,
-           Apply apply);
+           Apply apply, Notices notices);
   ~Reloader();
 
   void reload(ReloadCause cause, bool dry_run, Done done);
   // The instance runs the version before the newest again, and its file as it is now is not tried
   // a second time.
   void rolled_back(const std::string& instance, const std::string& reason);
+  // The instance will not go back to the version before.
+  void proven(const std::string& instance) { before_trial_.erase(instance); }
   // A thread reads files or is within a plugin's entry: not to be destroyed then.
   bool busy() const { return work_ != nullptr; }
 
@@ -71,7 +75,9 @@ class Reloader {
 
   static void read(Work& work, PluginHost& plugins);  // on the thread
   static void leave_out_unusable(Work& work, PluginHost& plugins);
+  void start(std::shared_ptr<Work> work);
   void conclude();
+  void tell_left_out(const Work& work) const;
   Result<ReloadOutcome> outcome(Work& work);
 
   EventLoop& loop_;
@@ -80,9 +86,12 @@ class Reloader {
   HostShape running_;
   PluginHost& plugins_;
   Apply apply_;
-  std::map<std::string, std::string> rejected_;        // hashes of files that failed, and why
-  std::map<std::string, InstanceShape> before_trial_;  // by instance
-  bool again_ = false;                                 // files changed while a reload was under way
+  Notices notices_;
+  std::map<std::string, std::string> rejected_;  // hashes of files that failed, and why
+  // Of each instance that may be on trial: what it was when it last was proven.
+  std::map<std::string, InstanceShape> before_trial_;
+  bool again_ = false;  // files changed while a reload was under way
+  bool stale_ = false;  // what runs is not any more what the reload under way began with
   std::shared_ptr<Work> work_;
   std::thread thread_;
 };

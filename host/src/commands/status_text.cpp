@@ -95,6 +95,9 @@ void add_collector_problems(const json::Value& status, const json::Value& instan
     lines.push_back(sentence(fmt::format("collector {} is {}", id, text_of(instance, "state")),
                              tells_all ? "" : next, reason));
   }
+  if (const auto notice = text_of(instance, "notice"); !notice.empty()) {
+    lines.push_back(fmt::format("collector {}: {}", id, notice));
+  }
   for (const auto& condition : list_of(instance, "conditions")) {
     lines.push_back(
         fmt::format("collector {}: {}, {} times, last: {}", id, text_of(condition, "name"),

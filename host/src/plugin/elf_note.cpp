@@ -48,6 +48,13 @@ Result<Elf64_Ehdr> read_header(std::string_view image) {
   if (header->e_shoff != 0 && !slice(image, header->e_shoff, sections_size)) {
     return not_a_plugin("the ELF file is truncated: its section headers lie beyond its end");
   }
+  // A file that was given its size before it was written ends with zeroes.
+  const auto names_at = header->e_shoff + std::uint64_t{header->e_shstrndx} * header->e_shentsize;
+  const auto names = read_at<Elf64_Shdr>(image, names_at);
+  const bool has_names = header->e_shoff != 0 && header->e_shstrndx < header->e_shnum;
+  if (has_names && (!names || names->sh_type != SHT_STRTAB)) {
+    return not_a_plugin("the ELF file is not whole: its section headers are not written");
+  }
   return *header;
 }
 

@@ -6,11 +6,12 @@
 #include <unistd.h>
 
 #include <algorithm>
+#include <csignal>
 #include <cstring>
 
-#include "worker/base/file_descriptor.hpp"
 #include "plugin/elf_note.hpp"
 #include "unity/plugin.h"
+#include "worker/base/file_descriptor.hpp"
 
 namespace unity::host {
 namespace {
@@ -48,6 +49,21 @@ Result<void> check_folders_above(const std::filesystem::path& path) {
   }
 }
 
+// Whoever has it open for writing is not done with it. The kernel tells those who own the file or
+// are privileged, and where the file system can: elsewhere, nothing is known.
+bool is_being_written(int fd) {
+  // Somebody who opens it between the two calls below would have us killed with SIGIO.
+  if (::fcntl(fd, F_SETSIG, SIGURG) != 0) return false;
+  if (::fcntl(fd, F_SETLEASE, F_RDLCK) != 0) return errno == EAGAIN;
+  ::fcntl(fd, F_SETLEASE, F_UNLCK);
+  return false;
+}
+
+bool same_file(const struct stat& a, const struct stat& b) {
+  return a.st_size == b.st_size && a.st_mtim.tv_sec == b.st_mtim.tv_sec &&
+         a.st_mtim.tv_nsec == b.st_mtim.tv_nsec;
+}
+
 Result<std::string> read_image(const std::filesystem::path& path) {
   const FileDescriptor file(::open(path.c_str(), O_RDONLY | O_CLOEXEC | O_NOFOLLOW | O_NONBLOCK));
   if (!file) {
@@ -65,6 +81,8 @@ Result<std::string> read_image(const std::filesystem::path& path) {
     return Error{Errc::invalid,
                  fmt::format("it has {} bytes, more than {}", status.st_size, kImageSizeMax)};
   }
+  const Error written{Errc::unavailable, "it is being written; it is read when it is closed"};
+  if (is_being_written(file.get())) return written;
   std::string image(static_cast<std::size_t>(status.st_size), '\0');
   std::size_t filled = 0;
   while (filled < image.size()) {
@@ -73,6 +91,9 @@ Result<std::string> read_image(const std::filesystem::path& path) {
     if (got <= 0) return Error{Errc::unavailable, "it changed or failed while being read"};
     filled += static_cast<std::size_t>(got);
   }
+  struct stat after {};
+  const bool whole = ::fstat(file.get(), &after) == 0 && same_file(status, after);
+  if (!whole || is_being_written(file.get())) return written;
   return image;
 }
 

@@ -4,7 +4,8 @@
 #include <boost/asio/posix/stream_descriptor.hpp>
 #include <filesystem>
 #include <functional>
-#include <memory>
+#include <map>
+#include <string>
 #include <vector>
 
 #include "runtime/event_loop.hpp"
@@ -16,20 +17,25 @@ namespace unity::host {
 class FolderWatch {
  public:
   // Calls `changed` once nothing has happened in the folders for as long as `settle`. What is still
-  // open for writing has not happened yet. A folder that is not there is not watched.
+  // open for writing has not happened yet. A folder that is not there is watched as soon as it is,
+  // if the one above it is watched.
   FolderWatch(EventLoop& loop, Duration settle, std::function<void()> changed);
 
-  // Also what was watched before, if it is among them. Returns what cannot be watched, and why, a
-  // sentence each.
-  std::vector<std::string> watch(const std::vector<std::filesystem::path>& folders);
+  // Returns what cannot be watched, and why, a sentence each.
+  std::vector<std::string> watch(std::vector<std::filesystem::path> folders);
 
  private:
   void await();
+  std::vector<std::string> add_all();
+  void read_events();
+  bool matters(int folder, std::uint32_t what, const char* name) const;
 
   boost::asio::posix::stream_descriptor events_;
   Timer settled_;
   Duration settle_;
   std::function<void()> changed_;
+  std::vector<std::filesystem::path> folders_;
+  std::map<int, std::filesystem::path> watched_;  // by inotify's number
 };
 
 }  // namespace unity::host

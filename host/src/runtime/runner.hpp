@@ -36,6 +36,9 @@ struct RunnerOptions {
   std::function<void(const std::string& instance, std::string state)> keep_state;
   // A change on trial was taken back. Control thread.
   std::function<void(const std::string& instance, const std::string& reason)> on_rollback;
+  // A change that was to be on trial stays: it has proved itself, or there was nothing better to
+  // go back to. Control thread.
+  std::function<void(const std::string& instance)> on_proven;
 };
 
 class Runner {
@@ -75,6 +78,9 @@ class Runner {
   Result<void> resume(std::string_view id);
   // By an operator; also those that are not configured at present.
   const std::set<std::string>& paused() const { return options_.paused; }
+
+  // What there is to say of the versions of instances, by their ids; of the others, nothing.
+  void set_notices(std::map<std::string, std::string> notices);
 
   std::vector<InstanceStatus> status() const;
   ScheduleStatus schedule_status() const;

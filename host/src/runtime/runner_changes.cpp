@@ -111,8 +111,8 @@ void Runner::install(Entry& entry, InstanceChange change) {
   auto& instance = change.instance;
   const bool same_schedule = !instance.collector && instance.schedule == current.schedule;
   pass_memory(change, *current.pipeline);
-  entry.notice.clear();
   if (instance.collector) {
+    entry.notice.clear();
     entry.last_took.reset();  // nobody knows how long the new one takes
     const bool proven = entry.health.state() == HealthState::healthy && !entry.trial;
     if (change.on_trial && proven && instance.pipeline) {
@@ -121,6 +121,9 @@ void Runner::install(Entry& entry, InstanceChange change) {
       current.id = instance.id;
     } else {
       disposal_.add(current.id, std::move(current.collector));
+      // What it was to replace is on trial itself: this one is now.
+      if (entry.trial) entry.trial->runs_left = kTrialRuns;
+      if (!entry.trial && options_.on_proven) options_.on_proven(instance.id);
     }
   }
   if (!instance.collector) instance.collector = std::move(current.collector);
@@ -156,6 +159,14 @@ void Runner::judge_trial(Entry& entry, const RunResult& result) {
 void Runner::end_trial(Entry& entry) {
   disposal_.add(entry.instance.id, std::move(entry.trial->before.collector));
   entry.trial.reset();
+  if (options_.on_proven) options_.on_proven(entry.instance.id);
+}
+
+void Runner::set_notices(std::map<std::string, std::string> notices) {
+  for (const auto& entry : entries_) {
+    if (!entry || entry->leaving) continue;
+    entry->notice = std::move(notices[entry->instance.id]);
+  }
 }
 
 void Runner::roll_back(Entry& entry, const RunResult& result) {

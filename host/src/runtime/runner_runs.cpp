@@ -254,7 +254,9 @@ void Runner::finished(Finished& one, Instant now) {
     apply_start_policy(entry, result);
     log_change(entry, before);
     if (!entry.answering.empty()) answer(entry, one);
-    if (entry.trial) judge_trial(entry, result);
+    // Of a version that is replaced already, nobody wants to know.
+    const bool judged = !entry.pending || !entry.pending->instance.collector;
+    if (entry.trial && judged) judge_trial(entry, result);
     if (entry.pending) install(entry, std::move(*std::exchange(entry.pending, nullptr)));
   }
   if (!stopped_) return;
