@@ -23,14 +23,18 @@ import tempfile
 
 # Target -> the files whose coverage says whether it is any good.
 PARSERS = {
-    "elf_note": ["host/src/plugin/elf_note.cpp"],
-    "manifest": ["core/src/model/manifest.cpp", "core/src/model/summary_template.cpp",
+    "elf_note": ["host/src/plugin/elf_note.cpp", "host/src/plugin/symbols.cpp"],
+    "manifest": ["core/src/model/manifest.cpp", "core/src/model/manifest_reader.cpp",
+                 "core/src/model/permissions_reader.cpp", "core/src/model/summary_template.cpp",
                  "core/src/json/schema_compile.cpp", "core/src/json/schema.cpp",
                  "core/src/json/schema_values.cpp", "core/src/json/value.cpp"],
     "record": ["core/src/json/record_reader.cpp", "core/src/json/record_filler.cpp",
                "core/src/json/scanner.cpp", "core/src/json/scanner.hpp",
                "core/src/json/number.hpp", "core/src/json/strict_reader.cpp",
                "core/src/json/stored_record.cpp"],
+    "protocol": ["host/worker/protocol/messages.cpp",
+                 "host/worker/protocol/confinement_wire.cpp",
+                 "host/worker/protocol/wire.hpp", "host/worker/protocol/channel.cpp"],
 }
 INPUT_SECONDS = 10
 MEMORY_MIB = 2048
@@ -168,6 +172,8 @@ def main() -> int:
     tree = Tree(given.source, given.build)
     subprocess.run([sys.executable, pathlib.Path(__file__).with_name("seeds.py"), "--source",
                     tree.source, tree.build / "fuzz" / "seeds"], check=True)
+    subprocess.run([tree.build / "fuzz" / "bin" / "fuzz_protocol_seeds", tree.seeds("protocol")],
+                   check=True)
     clean = True
     for target in targets:
         if given.time > 0:  # libFuzzer takes 0 for "without end"

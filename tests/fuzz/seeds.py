@@ -3,6 +3,8 @@
 
     seeds.py --source . FOLDER     writes FOLDER/elf_note, FOLDER/manifest and FOLDER/record
 
+Those of protocol are written by fuzz_protocol_seeds (protocol_seeds.cpp), which has the encoders.
+
 Small ones: a fuzzer changes few bytes at a time, and learns more from ten small inputs than from
 one large. What a fuzzer found later is in corpus/, beside this script.
 """
@@ -16,6 +18,7 @@ import struct
 
 MACHINES = {"x86_64": 62, "aarch64": 183, "riscv64": 243}
 PT_LOAD, PT_NOTE = 1, 4
+SHT_SYMTAB, SHT_STRTAB = 2, 3
 HEADER_SIZE, SEGMENT_SIZE = 64, 56
 
 MANIFEST = {
@@ -47,7 +50,16 @@ def manifests(source: pathlib.Path):
     everything.update({
         "description": "d", "category": "c", "license": "l", "homepage": "h",
         "requires_worker": True, "runtime": {"language": "c", "cancel_grace_ms": 1500.5},
-        "permissions": {}, "datasets": [], "experimental": {},
+        "permissions": {
+            "files": ["/proc:r", "/var/lib/x/**:rw", "/usr/bin:rx", "{config.l}:r"],
+            "network": ["tcp:*:5432", "listen:tcp:8125", "udp", "unix", "netlink"],
+            "spawn": True, "secrets": ["config"], "state": "1MiB",
+        },
+        "datasets": [{
+            "name": "d", "description": "d", "version": 1, "shape": "event", "time": "t",
+            "key": ["k"], "columns": [{"name": "t", "type": "time"}, {"name": "k", "type": "text"}],
+        }],
+        "experimental": {},
     })
     everything["collectors"] = [{
         "name": "s", "mode": "streaming", "many_devices": True, "concurrency": 1,
@@ -75,6 +87,10 @@ def manifests(source: pathlib.Path):
     yield "everything", everything
     mistakes = {
         "manifest": 2, "id": "a b", "abi_min": "one", "requires_worker": "yes", "runtime": 5,
+        "permissions": {"files": ["proc:r", "/*:q", "/a/../b:r", "{config.}:r", 5], "state": "1TB",
+                        "network": ["tcp:host:1", "tcp:*:0", "udp:1", "icmp"], "spawn": 1,
+                        "secrets": ["a"], "colour": "red"},
+        "datasets": [{"name": "metrics", "shape": "s", "columns": [{"name": "c"}, {"name": "c"}]}],
         "licence": "x", "collectors": [{"name": "c", "mode": "m", "interval": {"min": 5}}, 7],
         "metrics": [{"name": "_m", "summary": "{x} }"}, {"name": "m", "fields": [
             {"name": "f", "kind": "rate", "enum": [[]]}, {"name": "f", "minimum": "0"}]}],
@@ -103,6 +119,25 @@ def library(notes: list[bytes], sections: int = 0, times: int = 1) -> bytes:
     return header + segments + b"".join(notes) + bytes(64 * sections)
 
 
+def with_symbols(name: int = 1) -> bytes:
+    """A library with two functions in its table of symbols; the first's name begins at `name`."""
+    names = b"\0first\0second\0"
+    symbols = struct.pack("<IBBHQQ", 0, 0, 0, 0, 0, 0)
+    symbols += struct.pack("<IBBHQQ", name, 0x12, 0, 1, 0x1000, 0x40)
+    symbols += struct.pack("<IBBHQQ", 7, 0x12, 0, 1, 0x1040, 0x40)
+    at = HEADER_SIZE
+    sections = at + len(symbols) + len(names)
+    header = b"\x7fELF" + bytes([2, 1, 1]) + bytes(9) + struct.pack(
+        "<HHIQQQIHHHHHH", 3, MACHINES[platform.machine()], 1, 0, 0, sections, 0, HEADER_SIZE,
+        SEGMENT_SIZE, 0, 64, 3, 0)
+
+    def section(kind: int, offset: int, size: int, link: int) -> bytes:
+        return struct.pack("<IIQQQQIIQQ", 0, kind, 0, 0, offset, size, link, 0, 1, 24)
+    # The last eight bytes of the file are a place to be looked up too.
+    return (header + symbols + names + bytes(64) + section(SHT_SYMTAB, at, len(symbols), 2) +
+            section(SHT_STRTAB, at + len(symbols), len(names), 0) + struct.pack("<Q", 0x1050))
+
+
 def libraries():
     manifest = compact(MANIFEST) + b"\0"
     ours = note(b"UNITY\0", 1, manifest)
@@ -118,6 +153,8 @@ def libraries():
     yield "other_type", library([note(b"UNITY\0", 2, manifest)])
     yield "cut_in_its_header", library([])[:40]
     yield "cut_in_its_note", library([ours])[:-3]
+    yield "symbols", with_symbols()
+    yield "symbol_with_a_name_beyond", with_symbols(99)
     yield "a_script", b"#!/bin/sh\n"
 
 

@@ -6,10 +6,33 @@
 #include <sys/socket.h>
 #include <unistd.h>
 
+#include <array>
+#include <cstring>
 #include <thread>
 
 namespace unity::host {
 namespace {
+
+// A packet as the other end might make it.
+bool send_with_descriptors(int socket, std::string packet, std::size_t count) {
+  const FileDescriptor null(::open("/dev/null", O_RDONLY | O_CLOEXEC));
+  iovec part{packet.data(), packet.size()};
+  alignas(cmsghdr) std::array<char, CMSG_SPACE(sizeof(int) * Channel::kDescriptorsMax)> control{};
+  msghdr header{};
+  header.msg_iov = &part;
+  header.msg_iovlen = 1;
+  header.msg_control = control.data();
+  header.msg_controllen = CMSG_SPACE(sizeof(int) * count);
+  auto* carried = CMSG_FIRSTHDR(&header);
+  carried->cmsg_level = SOL_SOCKET;
+  carried->cmsg_type = SCM_RIGHTS;
+  carried->cmsg_len = CMSG_LEN(sizeof(int) * count);
+  for (std::size_t i = 0; i < count; ++i) {
+    const int fd = null.get();
+    std::memcpy(CMSG_DATA(carried) + i * sizeof fd, &fd, sizeof fd);
+  }
+  return ::sendmsg(socket, &header, 0) >= 0;
+}
 
 class ChannelTest : public testing::Test {
  protected:
@@ -85,6 +108,23 @@ TEST_F(ChannelTest, RefusesAPacketThatIsTooLong) {
   ASSERT_GT(::send(near_.fd(), packet.data(), packet.size(), 0), 0);
 
   EXPECT_FALSE(far_.receive());
+}
+
+// With each packet of one message come as many as a message may have.
+TEST_F(ChannelTest, RefusesMoreDescriptorsThanAMessageMayHave) {
+  const std::string more = {1, 'a'};
+  ASSERT_TRUE(send_with_descriptors(near_.fd(), more, Channel::kDescriptorsMax));
+  ASSERT_TRUE(send_with_descriptors(near_.fd(), more, Channel::kDescriptorsMax));
+
+  EXPECT_EQ(far_.receive_part(), Channel::Arrival::part);
+  EXPECT_EQ(far_.receive_part(), Channel::Arrival::gone);
+}
+
+TEST_F(ChannelTest, ClosesTheDescriptorsOfAnEmptyPacket) {
+  ASSERT_TRUE(send_with_descriptors(near_.fd(), "", 2));
+
+  EXPECT_EQ(far_.receive_part(), Channel::Arrival::gone);
+  EXPECT_EQ(far_.descriptors().size(), 2u);  // owned, so that they are closed
 }
 
 TEST_F(ChannelTest, DoesNotWaitForRoomWhereItMustNot) {

@@ -240,7 +240,8 @@ TEST_F(CallTest, MapsEveryStatusToAClass) {
       {-1000, RunClass::internal},
   };
   for (const auto& [status, run_class] : expected) {
-    EXPECT_EQ(CallHandle(token_, deadline_, datasets_).finish(status).run_class, run_class) << status;
+    EXPECT_EQ(CallHandle(token_, deadline_, datasets_).finish(status).run_class, run_class)
+        << status;
   }
 }
 
@@ -412,7 +413,8 @@ TEST_F(StreamTest, RefusesABadBatchAndSaysSoOnce) {
 
   EXPECT_EQ(emit(batch), UNITY_E_INVALID);
   EXPECT_EQ(emit(batch), UNITY_E_INVALID);
-  EXPECT_EQ(services_.logged(), "16 what the stream emitted was refused: unknown format or flags\n");
+  EXPECT_EQ(services_.logged(),
+            "16 what the stream emitted was refused: unknown format or flags\n");
 }
 
 TEST_F(StreamTest, TakesNothingBeforeAndAfterItsTime) {

@@ -139,9 +139,8 @@ void Daemon::watch_files() {
     folders.push_back(home / "conf.d");
   }
   if (folders.empty()) return;
-  watch_ = std::make_unique<FolderWatch>(loop_, watch.settle, [this] {
-    reloader_->reload(ReloadCause::files, false, log_reload);
-  });
+  watch_ = std::make_unique<FolderWatch>(
+      loop_, watch.settle, [this] { reloader_->reload(ReloadCause::files, false, log_reload); });
   for (const auto& problem : watch_->watch(folders)) log_warn("{}", problem);
 }
 

@@ -71,7 +71,7 @@ class Daemon {
   AuditKeeper audit_{device_name(config_), started_};
   std::uint64_t replay_run_ = 0;  // what replayed records count as: the run before the first
   PluginStores stores_;
-  PluginHost plugins_;            // outlives the collectors that it makes
+  PluginHost plugins_;  // outlives the collectors that it makes
   std::unique_ptr<Delivery> delivery_;
   std::unique_ptr<Runner> runner_;
   std::unique_ptr<Reloader> reloader_;

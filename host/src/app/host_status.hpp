@@ -29,7 +29,7 @@ struct HostStatus {
   std::vector<InstanceStatus> instances;
   std::size_t workers = 0;                // processes that run plugins
   std::vector<std::string> not_enforced;  // of their confinement, and why
-  std::vector<std::string> warnings;  // faults that an operator should look at
+  std::vector<std::string> warnings;      // faults that an operator should look at
 };
 
 // The account of the required storage that is furthest behind: of the host as a whole.

@@ -5,8 +5,8 @@
 
 #include "control/control.hpp"
 #include "runtime/runner.hpp"
-#include "workers/quarantine.hpp"
 #include "runtime/tap_sessions.hpp"
+#include "workers/quarantine.hpp"
 
 namespace unity::host {
 

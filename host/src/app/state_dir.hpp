@@ -4,8 +4,8 @@
 #include <filesystem>
 #include <string>
 
-#include "worker/base/file_descriptor.hpp"
 #include "unity/core/base/result.hpp"
+#include "worker/base/file_descriptor.hpp"
 
 namespace unity::host {
 

@@ -4,8 +4,8 @@
 #include <vector>
 
 #include "config/config.hpp"
-#include "plugin/plugin_memory.hpp"
 #include "delivery/delivery.hpp"
+#include "plugin/plugin_memory.hpp"
 
 namespace unity::host {
 

@@ -67,9 +67,8 @@ void add_run(CLI::App& plugin, const In& in, Command& chosen) {
 
 void add_check(CLI::App& plugin, const In& in, Command& chosen) {
   auto& options = in->check;
-  auto* app =
-      add_command(plugin, "check",
-                  "Check a plugin against every rule of the ABI; leaves with 3 if one fails");
+  auto* app = add_command(
+      plugin, "check", "Check a plugin against every rule of the ABI; leaves with 3 if one fails");
   app->add_option("FILE.so", options.file, "The plugin");
   app->add_flag("--list", options.list, "Only show the rules");
   take_json(app, options.json);
@@ -81,8 +80,7 @@ void add_check(CLI::App& plugin, const In& in, Command& chosen) {
       ->delimiter(',')
       ->allow_extra_args(false);
   app->add_option("--seed", options.seed, "Of all that is random; default: another each time");
-  app->add_option("--reproduce", options.reproduce,
-                  "Run exactly the random scenario of this seed");
+  app->add_option("--reproduce", options.reproduce, "Run exactly the random scenario of this seed");
   app->add_option("--fuzz", options.fuzz, "Try random scenarios for so long, such as 10m");
   app->add_flag("--strict", options.strict, "A warning is a failure");
   app->add_option("--config", options.config,
@@ -94,7 +92,8 @@ void add_quarantine(CLI::App& plugin, const In& in, Command& chosen) {
   auto* quarantine = add_command(plugin, "quarantine", "Plugin files that are not run any more");
   quarantine->require_subcommand(1);
 
-  auto* list = add_command(*quarantine, "list", "Show them, and those that have offended, with why");
+  auto* list =
+      add_command(*quarantine, "list", "Show them, and those that have offended, with why");
   take_config(list, in->common);
   take_json(list, in->common.json);
   list->callback([in, &chosen] { chosen = [in] { return quarantine_list_command(in->common); }; });

@@ -12,10 +12,10 @@ namespace {
 constexpr std::size_t kHashShown = 12;
 
 std::string describe(const OffenderRecord& record) {
-  auto text = fmt::format("{} {}  {}  {}\n", record.hash.substr(0, kHashShown), record.plugin,
-                          record.quarantined ? "in quarantine since " + to_rfc3339(record.since)
-                                             : "may run",
-                          record.path);
+  auto text = fmt::format(
+      "{} {}  {}  {}\n", record.hash.substr(0, kHashShown), record.plugin,
+      record.quarantined ? "in quarantine since " + to_rfc3339(record.since) : "may run",
+      record.path);
   for (const auto& offence : record.offences) {
     text += fmt::format("  {}  {}: {}\n", to_rfc3339(offence.at), offence.instance, offence.reason);
   }
@@ -47,8 +47,8 @@ int quarantine_list_command(const CommonOptions& common) {
 int quarantine_release_command(const CommonOptions& common, const std::string& what) {
   const auto state_dir = find_state_dir(common);
   if (!state_dir) return kExitBadConfig;
-  const auto answer = ask_host(
-      *state_dir, json::Object{{"command", "quarantine-release"}, {"what", what}});
+  const auto answer =
+      ask_host(*state_dir, json::Object{{"command", "quarantine-release"}, {"what", what}});
   if (answer) {
     print(fmt::format("{} is released; its collectors run again\n", what));
     return kExitDone;

@@ -200,9 +200,9 @@ int plugin_run_command(const PluginRunOptions& options) {
   auto& one = made.front();
   auto manifest = std::make_shared<const Manifest>(plans.front().plugin->manifest);
   Printer printer(
-      make_pipeline({manifest, manifest->find_collector(plans.front().collector->name), one.origin,
-                     {}, {}},
-                    {"validate", "timestamp"}),
+      make_pipeline(
+          {manifest, manifest->find_collector(plans.front().collector->name), one.origin, {}, {}},
+          {"validate", "timestamp"}),
       options.json);
   int code = kExitDone;
   for (std::uint64_t id = 1;; ++id) {

@@ -104,8 +104,8 @@ struct HttpConfig {
 
 // Whether what changes on disk takes effect by itself.
 struct WatchConfig {
-  bool plugins = true;  // files in `plugin_dirs`
-  bool config = true;   // this file and conf.d/
+  bool plugins = true;                               // files in `plugin_dirs`
+  bool config = true;                                // this file and conf.d/
   Duration settle = std::chrono::milliseconds(300);  // after the last change
 
   friend bool operator==(const WatchConfig&, const WatchConfig&) = default;

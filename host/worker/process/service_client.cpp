@@ -6,8 +6,8 @@ namespace unity::host {
 
 void ServiceClient::log(std::uint32_t instance, std::uint32_t level, std::string_view message,
                         std::string_view fields) {
-  const auto bytes = encode(ServiceRequest{Service::log, instance, level, std::string(message),
-                                           std::string(fields)});
+  const auto bytes = encode(
+      ServiceRequest{Service::log, instance, level, std::string(message), std::string(fields)});
   const std::lock_guard lock(mutex_);
   channel_.try_send(bytes);
 }

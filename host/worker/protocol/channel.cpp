@@ -103,7 +103,7 @@ Channel::Arrival Channel::receive_packet(int flags) {
     got = ::recvmsg(socket_.get(), &header, MSG_CMSG_CLOEXEC | flags);
   } while (got < 0 && errno == EINTR);
   if (got < 0 && (errno == EAGAIN || errno == EWOULDBLOCK)) return Arrival::nothing;
-  if (got <= 0) return Arrival::gone;
+  if (got < 0) return Arrival::gone;
   for (auto* carried = CMSG_FIRSTHDR(&header); carried != nullptr;
        carried = CMSG_NXTHDR(&header, carried)) {
     if (carried->cmsg_level != SOL_SOCKET || carried->cmsg_type != SCM_RIGHTS) continue;
@@ -114,7 +114,10 @@ Channel::Arrival Channel::receive_packet(int flags) {
       descriptors_.emplace_back(fd);
     }
   }
-  if ((header.msg_flags & (MSG_TRUNC | MSG_CTRUNC)) != 0) return Arrival::gone;
+  // Not before: a packet of no bytes, which looks like the end, may bring descriptors too.
+  if (got == 0 || (header.msg_flags & (MSG_TRUNC | MSG_CTRUNC)) != 0) return Arrival::gone;
+  // Of a message, not of a packet: the other end shall not fill our table of open files.
+  if (descriptors_.size() > kDescriptorsMax) return Arrival::gone;
   const std::string_view bytes(packet_.get() + 1, static_cast<std::size_t>(got) - 1);
   const bool first = !partial_;
   partial_ = packet_[0] == kMore;

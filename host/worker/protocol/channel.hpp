@@ -21,7 +21,7 @@ class Channel {
   // 64 KiB of text with what is around it are one packet.
   static constexpr std::size_t kPacketMax = std::size_t{68} << 10;
   static constexpr std::size_t kMessageMax = std::size_t{80} << 20;
-  static constexpr std::size_t kDescriptorsMax = 4;
+  static constexpr std::size_t kDescriptorsMax = 4;  // of a message
 
   Channel() = default;
   explicit Channel(FileDescriptor socket) : socket_(std::move(socket)) {}

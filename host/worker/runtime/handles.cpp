@@ -18,9 +18,7 @@ HostHandle& self(unity_host* host) { return *static_cast<HostHandle*>(host); }
 void host_log(unity_host* host, std::uint32_t level, unity_str message, unity_str fields) {
   self(host).services().log(level, view(message, kLogLineMax), view(fields, kLogLineMax));
 }
-std::uint32_t host_log_min_level(unity_host* host) {
-  return self(host).services().log_min_level();
-}
+std::uint32_t host_log_min_level(unity_host* host) { return self(host).services().log_min_level(); }
 std::int64_t host_now_unix_ns(unity_host*) {
   return std::chrono::duration_cast<std::chrono::nanoseconds>(
              std::chrono::system_clock::now().time_since_epoch())
@@ -178,8 +176,7 @@ RunResult CallHandle::finish(unity_status status) {
   if (succeeded(result.run_class)) {
     result.emissions = std::move(emissions_);
   } else if (result.message.empty()) {
-    result.message =
-        "the plugin returned status " + std::to_string(status) + " and gave no reason";
+    result.message = "the plugin returned status " + std::to_string(status) + " and gave no reason";
   }
   return result;
 }

@@ -18,9 +18,7 @@ constexpr const char* kEntry = "unity_plugin_entry_v1";
 
 std::string number(std::uint64_t value) { return std::to_string(value); }
 
-std::string abi_text(std::uint32_t abi) {
-  return number(abi >> 16) + "." + number(abi & 0xffff);
-}
+std::string abi_text(std::uint32_t abi) { return number(abi >> 16) + "." + number(abi & 0xffff); }
 
 std::string hex(std::uint32_t value) {
   std::string text;

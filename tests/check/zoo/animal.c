@@ -15,7 +15,8 @@ static volatile int constructed;
   ONE(n##0)    \
   ONE(n##1) ONE(n##2) ONE(n##3) ONE(n##4) ONE(n##5) ONE(n##6) ONE(n##7) ONE(n##8) ONE(n##9)
 TEN(1)
-TEN(2) TEN(3) TEN(4)
+TEN(2)
+TEN(3) TEN(4)
 #endif
 #if defined(USES_A_SYMBOL_OF_THE_HOST)
     extern void only_the_host_has_this(void);

@@ -97,7 +97,9 @@ class CollectorContract : public testing::TestWithParam<Isolation> {};
 
 INSTANTIATE_TEST_SUITE_P(Everywhere, CollectorContract,
                          testing::Values(Isolation::inside, Isolation::dedicated),
-                         [](const auto& where) { return std::string(isolation_text(where.param)); });
+                         [](const auto& where) {
+                           return std::string(isolation_text(where.param));
+                         });
 
 std::string emitted(const RunResult& result) {
   std::string text;
