@@ -2,6 +2,7 @@
 
 #include <fmt/format.h>
 
+#include "log/log.hpp"
 #include "plugin/bundled.hpp"
 #include "plugin/plugin_library.hpp"
 #include "workers/confinement_of.hpp"
@@ -65,8 +66,27 @@ Result<void> PluginHost::load(const InstancePlan& plan) {
   }
   if (const auto confinement = confine(plan); !confinement) return confinement.error();
   if (isolation_of(plan) != Isolation::inside) return {};
+  blame_for_the_host(plan, **image);
+  if (quarantine.reason((*image)->hash)) return {};
+  workers_.watch_host();
   const auto loaded = load_into_host(*image);
   return loaded ? Result<void>() : loaded.error();
+}
+
+// Once for each crash: what was left behind was taken when the host started.
+void PluginHost::blame_for_the_host(const InstancePlan& plan, const PluginImage& image) {
+  for (const auto& one : workers_.left_behind()) {
+    if (one.instance != plan.config->id || !one.in_host || !one.crashed) continue;
+    if (!blamed_.insert(one.instance).second) continue;
+    Offence offence;
+    offence.instance = one.instance;
+    offence.signal = one.signal;
+    offence.reason = fmt::format("it ended the host: signal {} in its run {} at {}", one.signal,
+                                 one.run, to_rfc3339(one.started));
+    offence.backtrace = one.backtrace;
+    log_error("collector {}: {}", one.instance, offence.reason);
+    workers_.quarantine().offend(image, std::move(offence));
+  }
 }
 
 Result<worker::Confinement> PluginHost::confine(const InstancePlan& plan) {
@@ -124,7 +144,7 @@ std::unique_ptr<Collector> PluginHost::make(const InstancePlan& plan,
     if (const auto library = load_into_host(image)) {
       return std::make_unique<InlineCollector>(
           InlineCollector::Spec{*library, std::move(instance), streaming, std::move(services),
-                                checkpoint},
+                                checkpoint, workers_.host_page()},
           executor_);
     }
   }

@@ -55,12 +55,14 @@ class PluginHost {
 
   PluginStores& stores_;
   Result<worker::Confinement> confine(const InstancePlan& plan);
+  void blame_for_the_host(const InstancePlan& plan, const PluginImage& image);
 
   Workers workers_;
   Executor executor_;
   std::mutex mutex_;
   std::map<Sha256, std::shared_ptr<const PluginImage>> images_;  // loaded, and not made yet
   std::map<std::string, worker::Confinement> confinements_;      // of the same; it takes long
+  std::set<std::string> blamed_;  // instances, for what an earlier host died of
   std::shared_ptr<PooledWorker> pool_;
   Permissions pool_permissions_;
   WorkerLimits pool_limits_;

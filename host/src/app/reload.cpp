@@ -28,6 +28,12 @@ bool goes_on_trial(const InstanceStep& step, const HostShape& running, const Hos
   return find_instance(running, step.id)->hash != find_instance(next, step.id)->hash;
 }
 
+std::string options_of(std::string_view id, const std::vector<InstancePlan>& plans) {
+  const auto found = std::find_if(plans.begin(), plans.end(),
+                                  [&](const InstancePlan& plan) { return plan.config->id == id; });
+  return found != plans.end() ? found->options : std::string();
+}
+
 // The instances that the plan touches, with only those parts that are made anew.
 Result<std::vector<InstanceChange>> make_changes(const Prepared& prepared, const ReloadPlan& plan,
                                                  const HostShape& running, const HostShape& next,
@@ -50,9 +56,13 @@ Result<std::vector<InstanceChange>> make_changes(const Prepared& prepared, const
     const auto& step = *plan.find(instance.id);
     if (!step.new_collector()) instance.collector.reset();
     if (!step.new_pipeline()) instance.pipeline.reset();
-    changes.push_back(
-        {step.action == Action::start ? InstanceChange::Kind::add : InstanceChange::Kind::replace,
-         std::move(instance), !step.keeps_memory(), goes_on_trial(step, running, next)});
+    auto& change = changes.emplace_back();
+    change.kind =
+        step.action == Action::start ? InstanceChange::Kind::add : InstanceChange::Kind::replace;
+    change.instance = std::move(instance);
+    change.forget = !step.keeps_memory();
+    if (step.only_options()) change.options = options_of(change.instance.id, touched);
+    change.on_trial = goes_on_trial(step, running, next);
   }
   return changes;
 }

@@ -30,11 +30,11 @@ std::vector<SettingChange> compare(std::span<const Setting> before,
   for (const auto& setting : after) {
     const auto* old = find(before, setting.name);
     if (old != nullptr && old->value == setting.value) continue;
-    changes.push_back({words(old, &setting), setting.cost});
+    changes.push_back({words(old, &setting), setting.cost, setting.name});
   }
   for (const auto& setting : before) {
     if (find(after, setting.name) != nullptr) continue;
-    changes.push_back({words(&setting, nullptr), setting.cost});
+    changes.push_back({words(&setting, nullptr), setting.cost, setting.name});
   }
   return changes;
 }
@@ -49,6 +49,13 @@ InstanceStep compare_instance(const InstanceShape& before, const InstanceShape& 
 }
 
 }  // namespace
+
+bool InstanceStep::only_options() const {
+  return action == Action::replace && cost == ChangeCost::beginning &&
+         std::all_of(changes.begin(), changes.end(), [](const SettingChange& change) {
+           return change.cost < ChangeCost::code || change.name.starts_with("config.");
+         });
+}
 
 bool ReloadPlan::changes_anything() const {
   return !settings.empty() || count(InstanceStep::Action::keep) != instances.size();

@@ -19,6 +19,7 @@ struct HostShape {
 struct SettingChange {
   std::string text;  // "interval from 10s to 5s"
   ChangeCost cost = ChangeCost::nothing;
+  std::string name = {};
 };
 
 // What becomes of one collector.
@@ -35,7 +36,9 @@ struct InstanceStep {
   std::vector<SettingChange> changes;
   ChangeCost cost = ChangeCost::nothing;  // of the dearest change
 
-  bool new_collector() const { return cost >= ChangeCost::code; }
+  // Nothing but its options changed, which the collector may be able to take.
+  bool only_options() const;
+  bool new_collector() const { return cost >= ChangeCost::code && !only_options(); }
   bool new_pipeline() const { return cost >= ChangeCost::pipeline; }
   bool keeps_memory() const { return cost < ChangeCost::beginning; }  // rates go on
 };

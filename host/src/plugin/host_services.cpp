@@ -34,7 +34,7 @@ std::uint32_t plugin_log_level(std::string_view level) {
   return level == "error" ? UNITY_LOG_ERROR : UNITY_LOG_INFO;
 }
 
-HostServices::HostServices(Spec spec, PluginMemory& memory, const SecretStore& secrets, Log log)
+HostServices::HostServices(Spec spec, PluginMemory& memory, SecretStore& secrets, Log log)
     : spec_(std::move(spec)), memory_(memory), secrets_(secrets), log_(std::move(log)) {}
 
 HostServices::~HostServices() { tell_dropped(gate_.take_dropped()); }
@@ -65,6 +65,15 @@ unity_status HostServices::secret(std::string_view name, std::string& value) {
   if (found == nullptr) return UNITY_E_NOT_FOUND;
   value = found->view();
   return UNITY_OK;
+}
+
+bool HostServices::credentials_rejected() {
+  bool changed = false;
+  for (const auto& name : spec_.secrets) {
+    const auto another = secrets_.refresh(name);
+    changed = changed || (another && *another);
+  }
+  return changed;
 }
 
 unity_status HostServices::state_get(std::string_view key, std::string& value) {

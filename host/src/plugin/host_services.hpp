@@ -33,7 +33,7 @@ class HostServices final : public PluginServices {
   };
 
   // `memory` and `secrets` outlive this.
-  HostServices(Spec spec, PluginMemory& memory, const SecretStore& secrets, Log log = write_log);
+  HostServices(Spec spec, PluginMemory& memory, SecretStore& secrets, Log log = write_log);
   ~HostServices() override;
 
   void log(std::uint32_t level, std::string_view message, std::string_view fields) override;
@@ -41,13 +41,14 @@ class HostServices final : public PluginServices {
   unity_status secret(std::string_view name, std::string& value) override;
   unity_status state_get(std::string_view key, std::string& value) override;
   unity_status state_put(std::string_view key, std::string_view value) override;
+  bool credentials_rejected() override;
 
  private:
   void tell_dropped(std::uint64_t lines);
 
   const Spec spec_;
   PluginMemory& memory_;
-  const SecretStore& secrets_;
+  SecretStore& secrets_;
   const Log log_;
   std::mutex mutex_;  // of the gate
   LogGate gate_;

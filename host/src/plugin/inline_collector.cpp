@@ -28,6 +28,33 @@ RunResult revoked() {
   return result;
 }
 
+// Notes the call of this thread in the host's page, for as long as it lives.
+class NotedCall {
+ public:
+  NotedCall(SlotPage* page, Phase phase, const Run& run, const std::string& instance) {
+    if (page == nullptr) return;
+    static std::atomic<std::uint32_t> lanes = 0;
+    thread_local const std::uint32_t lane = lanes++ % SlotPage::kLanes;
+    thread_local const bool prepared = [] {
+      prepare_thread_for_crash();
+      set_crash_lane(lane);
+      return true;
+    }();
+    (void)prepared;
+    slot_ = &page->lanes[lane];
+    const auto now = std::chrono::system_clock::now().time_since_epoch();
+    slot_->begin(phase, run.id, std::chrono::nanoseconds(now).count(), instance);
+  }
+  ~NotedCall() {
+    if (slot_ != nullptr) slot_->end();
+  }
+  NotedCall(const NotedCall&) = delete;
+  NotedCall& operator=(const NotedCall&) = delete;
+
+ private:
+  LaneSlot* slot_ = nullptr;
+};
+
 // From a stream to who accepts its records.
 class InlineStream final : public StreamSink {
  public:
@@ -64,7 +91,7 @@ class InlineStream final : public StreamSink {
 InlineCollector::InlineCollector(Spec spec, Executor executor)
     : spec_(std::move(spec)),
       executor_(std::move(executor)),
-      plugin_(spec_.library, spec_.instance, *spec_.services) {}
+      plugin_(std::in_place, spec_.library, spec_.instance, *spec_.services) {}
 
 InlineCollector::~InlineCollector() {
   if (stream_.joinable()) stream_.join();
@@ -73,8 +100,7 @@ InlineCollector::~InlineCollector() {
 void InlineCollector::start(const Run& run, RunListener& listener) {
   token_.reset();
   listener_ = &listener;
-  trigger_ = run.trigger;
-  expected_ = run.timing.expected;
+  run_ = run;
   if (spec_.streaming) {
     if (stream_.joinable()) stream_.join();  // the last one has ended
     flow_ = std::make_shared<StreamFlow>();
@@ -86,11 +112,32 @@ void InlineCollector::start(const Run& run, RunListener& listener) {
 
 void InlineCollector::cancel() {
   token_.fire();
-  plugin_.interrupt();
+  const std::lock_guard lock(plugin_mutex_);
+  plugin_->interrupt();
 }
 
 void InlineCollector::begin_at_checkpoint() {
-  if (spec_.checkpoint && !plugin_.created()) plugin_.begin_at(spec_.checkpoint());
+  if (spec_.checkpoint && !plugin_->created()) plugin_->begin_at(spec_.checkpoint());
+}
+
+void InlineCollector::make_anew() {
+  const std::lock_guard lock(plugin_mutex_);
+  plugin_.emplace(spec_.library, spec_.instance, *spec_.services);
+  begin_at_checkpoint();
+}
+
+std::optional<RunResult> InlineCollector::take_next_options(Instant deadline) {
+  if (plugin_->created()) {
+    auto result = plugin_->reconfigure(*next_options_, token_, deadline);
+    // It goes on with the old ones, and is asked again.
+    if (result && !succeeded(result->run_class)) return result;
+    spec_.instance.options = *std::exchange(next_options_, std::nullopt);
+    if (!result) make_anew();
+    return std::nullopt;
+  }
+  spec_.instance.options = *std::exchange(next_options_, std::nullopt);
+  make_anew();
+  return std::nullopt;
 }
 
 void InlineCollector::run() {
@@ -98,12 +145,14 @@ void InlineCollector::run() {
   const auto deadline = listener.began();
   if (!deadline) return listener.ended(revoked());
   begin_at_checkpoint();
-  const bool quick = expected_ < kQuick;
+  const NotedCall noted(spec_.page, Phase::collect, run_, spec_.instance.id);
+  const bool quick = run_.timing.expected < kQuick;
   const auto began = steady_clock::now();
   const auto cpu_before = quick ? Duration() : thread_cpu();
   RunResult result;
-  if (trigger_ == Trigger::probe) result = plugin_.probe(token_, *deadline);
-  if (succeeded(result.run_class)) result = plugin_.collect(token_, *deadline);
+  if (next_options_) result = take_next_options(*deadline).value_or(RunResult());
+  if (run_.trigger == Trigger::probe && succeeded(result.run_class)) result = plugin_->probe(token_, *deadline);
+  if (succeeded(result.run_class)) result = plugin_->collect(token_, *deadline);
   if (!quick) result.cpu = thread_cpu() - cpu_before;
   result.took = steady_clock::now() - began;
   if (quick) result.cpu = result.took;
@@ -113,11 +162,13 @@ void InlineCollector::run() {
 void InlineCollector::stream() {
   auto& listener = *listener_;
   if (!listener.began()) return listener.ended(revoked());
+  const NotedCall noted(spec_.page, Phase::stream, run_, spec_.instance.id);
   begin_at_checkpoint();
   const auto began = steady_clock::now();
   const auto cpu_before = thread_cpu();
+  if (next_options_) take_next_options(Instant::max());
   InlineStream sink(listener, flow_);
-  auto result = plugin_.stream(token_, sink);
+  auto result = plugin_->stream(token_, sink);
   result.cpu = thread_cpu() - cpu_before;
   result.took = steady_clock::now() - began;
   listener.ended(std::move(result));

@@ -4,12 +4,15 @@
 
 #include <functional>
 #include <memory>
+#include <mutex>
+#include <optional>
 #include <string>
 #include <thread>
 
 #include "plugin/stream_flow.hpp"
 #include "unity/core/ports/collector.hpp"
 #include "worker/runtime/instance.hpp"
+#include "worker/runtime/slot_page.hpp"
 
 namespace unity::host {
 
@@ -28,6 +31,7 @@ class InlineCollector : public Collector {
     std::shared_ptr<PluginServices> services;
     // How far the collector is, as far as that is durable: it begins there.
     std::function<std::string()> checkpoint = {};
+    SlotPage* page = nullptr;  // where its calls are noted; null: nowhere
   };
 
   InlineCollector(Spec spec, Executor executor);
@@ -36,9 +40,13 @@ class InlineCollector : public Collector {
   void start(const Run& run, RunListener& listener) override;
   void cancel() override;
   bool streams() const override { return spec_.streaming; }
+  void change_options(std::string options) override { next_options_ = std::move(options); }
 
  private:
   void begin_at_checkpoint();
+  // Nothing: it is as it must be.
+  std::optional<RunResult> take_next_options(Instant deadline);
+  void make_anew();
   void run();
   void stream();
 
@@ -46,10 +54,11 @@ class InlineCollector : public Collector {
   Executor executor_;
   InlineCancelToken token_;
   std::shared_ptr<StreamFlow> flow_;
-  PluginInstance plugin_;
+  std::mutex plugin_mutex_;  // of who replaces it, and who interrupts it
+  std::optional<PluginInstance> plugin_;  // always there
+  std::optional<std::string> next_options_;
   RunListener* listener_ = nullptr;  // of the run in flight
-  Trigger trigger_ = Trigger::schedule;
-  Duration expected_{};  // how long it may take
+  Run run_;                          // the same
   std::thread stream_;
 };
 

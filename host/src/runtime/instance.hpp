@@ -53,6 +53,8 @@ struct InstanceChange {
   Instance instance = {};
   // For replace: a pipeline that is given does not take over what the one before remembers.
   bool forget = false;
+  // For replace without a collector: the one there is gets other options.
+  std::optional<std::string> options = {};
   // For replace, of another version: if its first runs fail, the one before comes back.
   bool on_trial = false;
 };

@@ -92,17 +92,18 @@ void Runner::remove(Entry& entry) {
 void Runner::replace(Entry& entry, InstanceChange change) {
   if (!entry.running) return install(entry, std::move(change));
   auto& instance = change.instance;
-  const bool whole = instance.collector != nullptr;
+  const bool whole = instance.collector != nullptr || change.options;
   if (entry.pending) {
     // Two changes during one run: what the later one keeps is what the earlier one brought.
     auto& earlier = entry.pending->instance;
     if (!instance.collector) instance.collector = std::move(earlier.collector);
     if (!instance.pipeline) instance.pipeline = std::move(earlier.pipeline);
+    if (!change.options) change.options = std::move(entry.pending->options);
     change.forget |= entry.pending->forget;
   }
   entry.pending = std::make_unique<InstanceChange>(std::move(change));
   if (!whole) return;
-  if (entry.phase == Phase::wedged) return abandon(entry);
+  if (entry.phase == Phase::wedged && entry.pending->instance.collector) return abandon(entry);
   cancel(entry);
 }
 
@@ -129,6 +130,7 @@ void Runner::install(Entry& entry, InstanceChange change) {
   if (!instance.collector) instance.collector = std::move(current.collector);
   if (!instance.pipeline) instance.pipeline = std::move(current.pipeline);
   current = std::move(instance);
+  if (change.options) current.collector->change_options(std::move(*change.options));
   const bool was_off = !std::exchange(entry.switched_off, {}).empty();
   if (was_off && !options_.paused.contains(current.id)) {
     schedule_.release(entry.id, steady_clock::now());

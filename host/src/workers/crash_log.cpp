@@ -127,7 +127,9 @@ std::vector<InFlight> take_left_behind(const std::filesystem::path& folder) {
         one.started = Time(std::chrono::floor<std::chrono::microseconds>(
             std::chrono::nanoseconds(lane.started_unix_ns)));
         one.crashed = crash.written == 1 && crash.lane == i;
+        one.in_host = entry->path().filename() == "host";
         one.signal = one.crashed ? crash.signal : 0;
+        if (one.crashed) one.backtrace = backtrace_of(*page, {}).lines;
         found.push_back(std::move(one));
       }
     }

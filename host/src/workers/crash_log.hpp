@@ -42,8 +42,10 @@ struct InFlight {
   std::string phase;
   std::uint64_t run = 0;
   Time started{};
+  bool in_host = false;  // inline; else in a worker, which died with the host
   bool crashed = false;  // in this one, by `signal`
   int signal = 0;
+  std::vector<std::string> backtrace = {};
 };
 // What lies in the folder from a host that did not end well; the files are removed.
 std::vector<InFlight> take_left_behind(const std::filesystem::path& folder);

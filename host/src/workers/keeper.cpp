@@ -28,6 +28,7 @@ constexpr int kReapAtEndMs = 200;
 Keeper::Keeper(std::filesystem::path binary, std::filesystem::path slots)
     : binary_(std::move(binary)),
       slots_(std::move(slots)),
+      cgroups_(Cgroups::take_over(CgroupPlace::of_this_process())),
       poll_(::epoll_create1(EPOLL_CLOEXEC)),
       wake_(::eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK)) {
   epoll_event event{};
@@ -55,14 +56,16 @@ void Keeper::post(std::function<void()> task) {
   (void)!::write(wake_.get(), &one, sizeof one);
 }
 
-Result<std::shared_ptr<Worker>> Keeper::start(const std::string& who) {
+Result<std::shared_ptr<Worker>> Keeper::start(const std::string& who,
+                                             const CgroupLimits& limits) {
   std::promise<Result<std::shared_ptr<Worker>>> promise;
   auto started = promise.get_future();
-  post([&] { promise.set_value(launch(who)); });
+  post([&] { promise.set_value(launch(who, limits)); });
   return started.get();
 }
 
-Result<std::shared_ptr<Worker>> Keeper::launch(const std::string& who) {
+Result<std::shared_ptr<Worker>> Keeper::launch(const std::string& who,
+                                              const CgroupLimits& limits) {
   auto control = Channel::make();
   if (!control) return control.error();
   auto services = Channel::make();
@@ -89,6 +92,11 @@ Result<std::shared_ptr<Worker>> Keeper::launch(const std::string& who) {
   auto process = spawn_worker(binary_, start);
   if (!process) return process.error();
   slots->page().pid = static_cast<std::uint32_t>(process->pid);
+  if (cgroups_.any()) {
+    // Before it confines itself. What it has no group for is limited in another way, or told.
+    auto group = cgroups_.make(started_, limits);
+    if (group && group->add(process->pid)) groups_.emplace(process->pid, std::move(*group));
+  }
 
   auto worker = std::make_shared<Worker>(
       who, std::move(*process), Worker::Lane{0, std::move(control->first), std::move(cancel)},
@@ -176,6 +184,7 @@ void Keeper::reap(Worker& worker) {
   int status = 0;
   ::waitpid(worker.pid(), &status, 0);
   hear_the_rest(worker);
+  groups_.erase(worker.pid());
   for (const int one : {worker.pidfd(), worker.output_fd(), worker.services_fd()}) forget(one);
   --alive_;
   worker.reaped(status);

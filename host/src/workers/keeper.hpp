@@ -13,6 +13,7 @@
 #include <thread>
 #include <vector>
 
+#include "workers/cgroup.hpp"
 #include "workers/worker.hpp"
 
 namespace unity::host {
@@ -25,14 +26,15 @@ class Keeper {
 
   // Any thread; waits until the process runs, which takes a millisecond or two. `who` is it in the
   // log. Errors: unavailable.
-  Result<std::shared_ptr<Worker>> start(const std::string& who);
+  Result<std::shared_ptr<Worker>> start(const std::string& who, const CgroupLimits& limits = {});
+  const Cgroups& cgroups() const { return cgroups_; }
 
   std::size_t alive() const { return alive_; }
 
  private:
   void run();
   void post(std::function<void()> task);
-  Result<std::shared_ptr<Worker>> launch(const std::string& who);
+  Result<std::shared_ptr<Worker>> launch(const std::string& who, const CgroupLimits& limits);
   void look(int fd);
   void look_at_output(Worker& worker);
   void reap(Worker& worker);
@@ -44,6 +46,7 @@ class Keeper {
 
   const std::filesystem::path binary_;
   const std::filesystem::path slots_;
+  const Cgroups cgroups_;
   FileDescriptor poll_;
   FileDescriptor wake_;
   std::atomic<std::size_t> alive_ = 0;
@@ -55,6 +58,7 @@ class Keeper {
   // Keeper's thread only.
   std::map<int, std::shared_ptr<Worker>> watched_;  // by descriptor
   std::deque<std::pair<Instant, int>> paused_;      // until when, and whose output
+  std::map<pid_t, Cgroup> groups_;
   std::uint64_t started_ = 0;
   std::thread thread_;
 };

@@ -133,7 +133,33 @@ void WorkerCollector::run() {
   listener.ended(std::move(result));  // the next run may begin, or this object be destroyed
 }
 
+void WorkerCollector::make_anew() {
+  if (worker_ && instance_ != 0 && worker_->usable() &&
+      !worker_->destroy_instance(instance_, kDestroyTime)) {
+    after_end_in_destroy();
+  }
+  instance_ = 0;
+}
+
+std::optional<RunResult> WorkerCollector::take_next_options(Instant deadline) {
+  auto options = *std::exchange(next_options_, std::nullopt);
+  if (instance_ != 0 && worker_ && worker_->usable()) {
+    reconfigured_to_ = options;
+    auto result = call(CallKind::reconfigure, deadline);
+    if (!unsupported_ && !succeeded(result.run_class)) {
+      next_options_ = std::move(options);  // it goes on with the old ones, and is asked again
+      return result;
+    }
+    if (unsupported_) make_anew();
+  }
+  spec_.instance.options = std::move(options);
+  return std::nullopt;
+}
+
 RunResult WorkerCollector::make_run(Instant deadline) {
+  if (next_options_) {
+    if (auto failure = take_next_options(deadline)) return std::move(*failure);
+  }
   if (spec_.streaming) return call(CallKind::stream, deadline);
   if (run_.trigger == Trigger::probe) {
     auto probed = call(CallKind::probe, deadline);
@@ -176,6 +202,11 @@ RunResult WorkerCollector::call(CallKind kind, Instant deadline) {
 }
 
 Result<void> WorkerCollector::prepare() {
+  if (undying_ && undying_->alive()) {
+    return Error{Errc::internal, "its last worker was killed and does not die; no other is started"};
+  }
+  if (undying_) workers_.abandon(-1);
+  undying_.reset();
   if (!worker_) {
     auto worker = spec_.pool ? spec_.pool->get()
                              : workers_.start(spec_.confinement, "collector " + spec_.instance.id);
@@ -219,6 +250,7 @@ WorkerCollector::Answer WorkerCollector::exchange(Worker::Lane& lane, CallKind k
   message.kind = kind;
   message.run = run_.id;
   message.deadline_ns = deadline.time_since_epoch().count();
+  if (kind == CallKind::reconfigure) message.options = reconfigured_to_;
   if (lane.channel.send(encode(message))) answer.result = receive(lane);
   leave();
   return answer;
@@ -255,7 +287,10 @@ std::optional<ResultMessage> WorkerCollector::receive(Worker::Lane& lane) {
 
 RunResult WorkerCollector::finish(ResultMessage&& message) {
   note_denials(message);
+  unsupported_ = message.unsupported;
   auto& result = message.result;
+  // With another secret it may be let in.
+  if (result.run_class == RunClass::auth && spec_.services->credentials_rejected()) make_anew();
   if (succeeded(result.run_class)) ends_in_a_row_ = 0;
   if (ended_between_.empty()) return std::move(result);
   if (result.run_class == RunClass::ok) result.run_class = RunClass::partial;
@@ -298,6 +333,10 @@ std::optional<RunResult> WorkerCollector::after_end(std::uint32_t lane) {
   instance_ = 0;
   const auto end = end_of(*worker);
   if (end && end->kill == kHostEnds) return failed(RunClass::cancelled, end->kill);
+  if (!end) {
+    undying_ = worker;
+    workers_.abandon(1);
+  }
   if (spec_.pool) {
     if (end && is_of_others(*end, lane)) return std::nullopt;
     leave_pool(end ? end->words() : "it does not die");

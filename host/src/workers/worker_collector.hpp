@@ -37,6 +37,7 @@ class WorkerCollector : public Collector {
   void cancel() override;
   bool kill(const std::string& reason) override;
   bool streams() const override { return spec_.streaming; }
+  void change_options(std::string options) override { next_options_ = std::move(options); }
 
  private:
   // What a call came to: an answer, or the end of its worker.
@@ -47,6 +48,9 @@ class WorkerCollector : public Collector {
 
   void run();
   RunResult make_run(Instant deadline);
+  // Has the plugin take other options, or makes it anew with them. Nothing: it is as it must be.
+  std::optional<RunResult> take_next_options(Instant deadline);
+  void make_anew();  // before the next call
   RunResult call(CallKind kind, Instant deadline);
   // Sees to it that there is a worker with the instance in it. Errors: as Worker's; refused: the
   // run was cancelled.
@@ -86,6 +90,10 @@ class WorkerCollector : public Collector {
   std::shared_ptr<Worker> worker_;
   std::uint32_t instance_ = 0;  // in it; 0: none yet
   CallKind kind_ = CallKind::collect;
+  std::optional<std::string> next_options_;
+  std::string reconfigured_to_;
+  bool unsupported_ = false;         // the last reconfigure()
+  std::shared_ptr<Worker> undying_;  // was killed and does not die
   int ends_in_a_row_ = 0;
   int unknown_ends_ = 0;                // of the pooled worker
   std::string ended_between_;           // before this run, and how

@@ -22,6 +22,7 @@ constexpr auto kScanTime = std::chrono::seconds(5);
 // From when a worker was killed to when that is known.
 constexpr auto kEndKnown = std::chrono::seconds(2);
 constexpr std::size_t kScansKept = 1000;
+constexpr int kAbandonedMax = 16;
 
 std::vector<std::string> lines_of(std::string_view text) {
   std::vector<std::string> lines;
@@ -46,14 +47,25 @@ Result<std::shared_ptr<Worker>> PooledWorker::get() {
 Workers::Workers(const Options& options)
     : scans_(options.state_dir / "scanned.txt"),
       log_gaps_(options.log_gaps),
+      slots_(options.state_dir / "workers"),
       quarantine_(quarantine_file(options.state_dir), options.quarantine_after),
-      keeper_(options.binary, options.state_dir / "workers") {
+      left_behind_(take_left_behind(slots_)),
+      keeper_(options.binary, slots_) {
   if (const auto text = read_if_there(scans_); text && *text) good_ = lines_of(**text);
+  if (!keeper_.cgroups().gap().empty()) gaps_.push_back(keeper_.cgroups().gap());
 }
 
 Result<std::shared_ptr<Worker>> Workers::start(const worker::Confinement& confinement,
                                                const std::string& who) {
-  auto started = keeper_.start(who);
+  if (abandoned_ >= kAbandonedMax) {
+    return Error{Errc::internal,
+                 fmt::format("{} workers were killed and do not die; no more are started",
+                             abandoned_.load())};
+  }
+  CgroupLimits limits;
+  limits.memory = confinement.limits.memory;
+  limits.processes = confinement.limits.processes;
+  auto started = keeper_.start(who, limits);
   if (!started) return started;
   auto gaps = (*started)->confine(encode(confinement));
   if (!gaps) {
@@ -67,6 +79,17 @@ Result<std::shared_ptr<Worker>> Workers::start(const worker::Confinement& confin
     gaps_.push_back(std::move(gap));
   }
   return started;
+}
+
+void Workers::watch_host() {
+  if (host_slots_) return;
+  auto slots = SlotFile::create(slots_, "host");
+  if (!slots) {
+    log_warn("a plugin that crashes inline will not be known by name: {}", slots.error().message);
+    return;
+  }
+  host_slots_.emplace(std::move(*slots));
+  catch_crashes(host_slots_->page());
 }
 
 std::vector<std::string> Workers::gaps() const {

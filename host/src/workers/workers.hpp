@@ -2,10 +2,12 @@
 // first.
 #pragma once
 
+#include <atomic>
 #include <filesystem>
 #include <map>
 #include <memory>
 #include <mutex>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -55,7 +57,19 @@ class Workers {
   Result<void> scan(const std::shared_ptr<const PluginImage>& image);
 
   Quarantine& quarantine() { return quarantine_; }
+
+  // For plugins that run in the host itself: what they are doing is noted from now on, and a crash
+  // in one of them, before it ends the host. Once.
+  void watch_host();
+  // Null before that.
+  SlotPage* host_page() { return host_slots_ ? &host_slots_->page() : nullptr; }
+  // What an earlier host died of. Its runs were in a plugin when it ended; of workers there are
+  // those that died with it.
+  const std::vector<InFlight>& left_behind() const { return left_behind_; }
   std::size_t alive() const { return keeper_.alive(); }
+  // Processes that were killed and do not die: one more, or one less.
+  void abandon(int count) { abandoned_ += count; }
+  int abandoned() const { return abandoned_; }
   // What the kernel does not enforce, a sentence each; known once a worker was started.
   std::vector<std::string> gaps() const;
 
@@ -65,9 +79,13 @@ class Workers {
 
   const std::filesystem::path scans_;
   const bool log_gaps_;
+  const std::filesystem::path slots_;
   Quarantine quarantine_;
+  const std::vector<InFlight> left_behind_;
+  std::optional<SlotFile> host_slots_;
   Keeper keeper_;
   mutable std::mutex mutex_;
+  std::atomic<int> abandoned_ = 0;
   std::vector<std::string> gaps_;
   std::vector<std::string> good_;  // hashes that were scanned
 };

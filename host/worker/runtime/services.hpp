@@ -31,6 +31,9 @@ class PluginServices {
   // UNITY_OK; E_DENIED: no state is permitted; E_LIMIT: more than is permitted. An empty value
   // deletes.
   virtual unity_status state_put(std::string_view key, std::string_view value) = 0;
+  // What the secrets open was closed to them. True if one is another now, so that it is worth to
+  // begin anew.
+  virtual bool credentials_rejected() { return false; }
 };
 
 // Takes what a stream emits. Any thread.

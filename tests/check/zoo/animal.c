@@ -9,17 +9,17 @@ __attribute__((constructor)) static void when_loaded(void) { start_a_thread(); }
 #endif
 #if defined(MANY_CONSTRUCTORS)
 static volatile int constructed;
+// clang-format off
 #define ONE(n) \
   __attribute__((constructor)) static void constructor_##n(void) { ++constructed; }
 #define TEN(n) \
-  ONE(n##0)    \
-  ONE(n##1) ONE(n##2) ONE(n##3) ONE(n##4) ONE(n##5) ONE(n##6) ONE(n##7) ONE(n##8) ONE(n##9)
-TEN(1)
-TEN(2)
-TEN(3) TEN(4)
+  ONE(n##0) ONE(n##1) ONE(n##2) ONE(n##3) ONE(n##4) \
+  ONE(n##5) ONE(n##6) ONE(n##7) ONE(n##8) ONE(n##9)
+TEN(1) TEN(2) TEN(3) TEN(4)
+// clang-format on
 #endif
 #if defined(USES_A_SYMBOL_OF_THE_HOST)
-    extern void only_the_host_has_this(void);
+extern void only_the_host_has_this(void);
 #endif
 #if defined(NEEDS_AN_ABSENT_LIBRARY)
 extern void of_an_absent_library(void);

@@ -110,6 +110,9 @@ class Collector {
     return false;
   }
 
+  // The next run has other options. Only while no run is in flight.
+  virtual void change_options(std::string options) { (void)options; }
+
   // Its runs last for as long as their source does, and deliver on the way.
   virtual bool streams() const { return false; }
 };
