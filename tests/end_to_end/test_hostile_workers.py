@@ -11,9 +11,9 @@ from hostile_deeds import (DYING, GREEDY, HANGING, HANGS, LOUD, MEDDLING, SEGMEN
                            hostile)
 
 NEIGHBOURS = 4
+
 # Sanitizers map more than any limit allows, so that there is none of memory.
 SANITIZED = b"__asan_init" in BIN.read_bytes() or b"__tsan_init" in BIN.read_bytes()
-
 
 
 class HostileWorkers(HostTest):

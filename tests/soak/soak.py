@@ -11,6 +11,8 @@ backlog    a host with 1 GiB waiting is ready at once and drains in little memor
 sigterm    with a backlog, while the server is gone or frozen: a quick end, and nothing is lost
 hot_swaps  hundreds of swaps of a plugin that is at work: the same, no neighbour misses a run, and
            nothing leaks: no process, descriptor, mapping or memory
+hostile    a minute around everything a hostile plugin can do: twenty healthy neighbours miss nothing
+hang       1,000 runs that ignore their cancellation: each is over in time, and nobody else is late
 spool      a crash or a failure at every call of the spool to the disk, every bit flipped
 footprint  memory and cpu beside collectd (and Fluent Bit, if there is one), see tests/benchmarks
 
@@ -30,6 +32,7 @@ for folder in ("benchmarks", "end_to_end"):
 import backlog  # noqa: E402
 import footprint  # noqa: E402
 import hot_swaps  # noqa: E402
+import hostile  # noqa: E402
 import hour  # noqa: E402
 import kills  # noqa: E402
 import outage  # noqa: E402
@@ -39,7 +42,7 @@ from daemon import DaemonError  # noqa: E402
 from numbers_host import Programs  # noqa: E402
 from postgres_server import ServerError  # noqa: E402
 
-PHASES = ("hour", "spool", "kills", "outage", "backlog", "sigterm", "hot_swaps",
+PHASES = ("hour", "spool", "kills", "outage", "backlog", "sigterm", "hot_swaps", "hostile", "hang",
           "footprint")
 
 
@@ -66,6 +69,9 @@ def parse(arguments: list[str]) -> argparse.Namespace:
     parser.add_argument("--backlog-mib", type=int, default=1024, help="default: %(default)s")
     parser.add_argument("--sigterm-records", type=int, default=300_000,
                         help="waiting at SIGTERM (default: %(default)s)")
+    parser.add_argument("--fault-seconds", type=float, default=60,
+                        help="around each fault of the phase hostile (default: %(default)s)")
+    parser.add_argument("--hangs", type=int, default=1000, help="default: %(default)s")
     parser.add_argument("--footprint-seconds", type=float, default=60,
                         help="of each footprint (default: %(default)s)")
     parser.add_argument("--rounds", type=int, default=3, help="of footprint (default: %(default)s)")
@@ -86,6 +92,8 @@ def parse(arguments: list[str]) -> argparse.Namespace:
     if options.seconds < 20 or min(options.kills, options.rounds) < 1 or options.swaps < 2:
         parser.error("--seconds must be at least 20, --kills and --rounds at least 1, "
                      "--swaps at least 2")
+    if options.fault_seconds < 8 or options.hangs < 1:
+        parser.error("--fault-seconds must be at least 8, --hangs at least 1")
     if options.keep and options.keep.exists() and any(options.keep.iterdir()):
         parser.error("--keep must name an empty folder")
     return options
@@ -107,6 +115,10 @@ def run_phase(name: str, options: argparse.Namespace, folder: pathlib.Path,
         return backlog.run_sigterm(programs, folder / name, options.sigterm_records, verdicts)
     if name == "hot_swaps":
         return hot_swaps.run(programs, folder / name, options.swaps, verdicts, options.databases)
+    if name == "hostile":
+        return hostile.run(programs, folder / name, options.fault_seconds, verdicts)
+    if name == "hang":
+        return hostile.run_hang(programs, folder / name, options.hangs, verdicts)
     if name == "spool":
         return spool_proof.run(options.build, verdicts)
     measured = footprint.measure(options.stage, folder, options.footprint_seconds, options.rounds)

@@ -3,11 +3,8 @@
 #include <fmt/format.h>
 
 #include <algorithm>
-#include <cmath>
 
-#include "base/wall_clock.hpp"
 #include "log/log.hpp"
-#include "runtime/host_ends.hpp"
 #include "runtime/thread.hpp"
 
 namespace unity::host {
@@ -15,47 +12,19 @@ namespace {
 
 using std::chrono::steady_clock;
 
-// From when it was killed. What is in the kernel and cannot be woken takes longer.
-constexpr auto kEndKnown = std::chrono::seconds(2);
 constexpr auto kDestroyTime = std::chrono::seconds(1);
 // Runs that end because another's fault ended the worker are made again, but not for ever.
 constexpr int kAttempts = 4;
 constexpr std::size_t kDeniedKept = 32;
-// Of a pooled worker, between two runs and without a word of who it was; then each is for itself.
-constexpr int kUnknownEndsMax = 3;
 
-RunResult failed(RunClass run_class, std::string message) {
+}  // namespace
+
+RunResult WorkerCollector::failed(RunClass run_class, std::string message) {
   RunResult result;
   result.run_class = run_class;
   result.message = std::move(message);
   return result;
 }
-
-// Between the end of a worker and the start of the next: none after the first one, then longer and
-// longer.
-Duration restart_delay(int ends_in_a_row) {
-  constexpr Duration first = std::chrono::seconds(1);
-  constexpr Duration longest = std::chrono::minutes(1);
-  if (ends_in_a_row < 2) return {};
-  const int doublings = std::min(ends_in_a_row - 2, 6);
-  return std::min(first * (1 << doublings), longest);
-}
-
-std::string_view name_of(CallKind kind) {
-  switch (kind) {
-    case CallKind::collect:
-      return "collect()";
-    case CallKind::stream:
-      return "stream()";
-    case CallKind::probe:
-      return "probe()";
-    case CallKind::reconfigure:
-      return "reconfigure()";
-  }
-  return "a call";
-}
-
-}  // namespace
 
 WorkerCollector::WorkerCollector(Spec spec, Workers& workers, Executor executor)
     : spec_(std::move(spec)), workers_(workers), executor_(std::move(executor)) {}
@@ -309,102 +278,6 @@ void WorkerCollector::note_denials(ResultMessage& message) {
     if (denied_.size() < kDeniedKept) denied_.push_back(denied);
     log_warn("collector {}: {}", spec_.instance.id, denied);
   }
-}
-
-std::optional<WorkerEnd> WorkerCollector::end_of(Worker& worker) {
-  if (!worker.is_leaving()) worker.kill("it closed what connects it with the host, or wrote on it");
-  return worker.end(steady_clock::now() + kEndKnown);
-}
-
-bool WorkerCollector::is_of_others(const WorkerEnd& end, std::uint32_t lane) const {
-  if (end.culprit != CrashReport::kNoLane) return end.culprit != lane;
-  return end.plugin && end.plugin->hash != spec_.image->hash;
-}
-
-// Whoever it was will show itself in a process of its own.
-void WorkerCollector::leave_pool(const std::string& why) {
-  spec_.pool.reset();
-  log_warn("collector {} has a worker of its own from now on: the pooled one ended: {}",
-           spec_.instance.id, why);
-}
-
-std::optional<RunResult> WorkerCollector::after_end(std::uint32_t lane) {
-  const auto worker = std::exchange(worker_, nullptr);
-  instance_ = 0;
-  const auto end = end_of(*worker);
-  if (end && end->kill == kHostEnds) return failed(RunClass::cancelled, end->kill);
-  if (!end) {
-    undying_ = worker;
-    workers_.abandon(1);
-  }
-  if (spec_.pool) {
-    if (end && is_of_others(*end, lane)) return std::nullopt;
-    leave_pool(end ? end->words() : "it does not die");
-    if (!end || end->culprit == CrashReport::kNoLane) return std::nullopt;
-  }
-  auto offence = offence_of(end, fmt::format("during {}", name_of(kind_)));
-  auto result = failed(RunClass::internal, offence.reason);
-  result.code = kWorkerEnded;
-  result.retry_after = restart_delay(++ends_in_a_row_);
-  return blame(std::move(offence)) ? quarantined() : std::move(result);
-}
-
-void WorkerCollector::after_end_between() {
-  const auto worker = std::exchange(worker_, nullptr);
-  instance_ = 0;
-  const auto end = end_of(*worker);
-  if (end && end->kill == kHostEnds) return;
-  if (spec_.pool) {
-    if (end && is_of_others(*end, CrashReport::kNoLane)) return;
-    // Somebody's thread, perhaps again and again without a call of its own in the worker.
-    const bool known = end && end->plugin;
-    if (known || ++unknown_ends_ == kUnknownEndsMax) {
-      leave_pool(end ? end->words() : "it does not die");
-    }
-    return;
-  }
-  auto offence = offence_of(end, "between two runs");
-  ended_between_ = offence.reason;
-  log_warn("collector {}: {}", spec_.instance.id, offence.reason);
-  blame(std::move(offence));
-}
-
-void WorkerCollector::after_end_in_destroy() {
-  const auto end = end_of(*worker_);
-  if (end && end->kill == kHostEnds) return;
-  auto offence = offence_of(end, "during destroy()");
-  log_warn("collector {}: {}", spec_.instance.id, offence.reason);
-  blame(std::move(offence));
-}
-
-Offence WorkerCollector::offence_of(const std::optional<WorkerEnd>& end,
-                                    std::string_view when) const {
-  Offence offence;
-  offence.instance = spec_.instance.id;
-  if (end) {
-    offence.reason = fmt::format("its worker ended {}: {}", when, end->words());
-    offence.signal = end->signal;
-    offence.backtrace = end->backtrace;
-    offence.last_output = end->last_output;
-  } else {
-    offence.reason = fmt::format("its worker was killed {} and does not die", when);
-  }
-  return offence;
-}
-
-bool WorkerCollector::blame(Offence offence) {
-  if (offence.backtrace != backtrace_) {  // the same one again says nothing new
-    backtrace_ = offence.backtrace;
-    for (const auto& frame : backtrace_) log_warn("collector {}: {}", spec_.instance.id, frame);
-  }
-  return workers_.quarantine().offend(*spec_.image, std::move(offence));
-}
-
-RunResult WorkerCollector::quarantined() const {
-  // It may have been released meanwhile, which the next run sees.
-  return failed(
-      RunClass::quarantined,
-      workers_.quarantine().reason(spec_.image->hash).value_or("its file was in quarantine"));
 }
 
 }  // namespace unity::host

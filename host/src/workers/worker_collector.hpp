@@ -46,6 +46,7 @@ class WorkerCollector : public Collector {
     std::uint32_t lane = 0;
   };
 
+  static RunResult failed(RunClass run_class, std::string message);
   void run();
   RunResult make_run(Instant deadline);
   // Has the plugin take other options, or makes it anew with them. Nothing: it is as it must be.
