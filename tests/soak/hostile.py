@@ -78,13 +78,17 @@ def healthy(status: dict[str, Any]) -> list[dict[str, Any]]:
 
 
 def what_it_said(one: dict[str, Any], pattern: str | None, log: str) -> tuple[bool, str]:
-    """Whether it is what it should be, and the words."""
+    """Whether it is what it should be, and the words. Where the pooled worker ends without a word of
+    who it was, who was in it gets one of its own, and is named at its next fault there."""
+    if pattern is not None:
+        pattern += "|has a worker of its own from now on: the pooled one ended: "
     words = one["last_error"] or one["reason"]
     if pattern is None:
         return one["errors"] == 0, words or "nothing"
     lines = [line for line in log.splitlines() if f"collector {one['id']}" in line]
     named = next((line for line in lines if re.search(pattern, line)), None)
-    return named is not None, words or (named or "nothing").split(f"collector {one['id']}", 1)[-1]
+    told = (named or "nothing").split(f"collector {one['id']}", 1)[-1].lstrip(" :")
+    return named is not None, words or told
 
 
 def one_deed(programs: Programs, folder: pathlib.Path, isolation: str, deed: str, seconds: float,
