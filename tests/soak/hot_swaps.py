@@ -21,7 +21,7 @@ from report import Verdicts
 
 # Of the plugin that is swapped, and the neighbours of another plugin: `zoo.scripted` numbers its
 # records from one, so a gap shows as well.
-SWAPPED = [Load("swapped", "20ms", 100, series=3), Load("too", "50ms", 500, values=5)]
+SWAPPED = [Load("swapped", "20ms", 50, series=3), Load("too", "50ms", 50, values=5)]
 NEIGHBOURS = ("calm", "busy")
 WARM_UP = 20  # swaps, until everything that is kept once has been kept
 SETTLE = "20ms"
@@ -143,7 +143,6 @@ def _run_on(name: str, programs: Programs, folder: pathlib.Path, count: int,
             last = _settled(daemon)
             found = {"first": first, "last": last, "took": took,
                      "instances": host.instances(daemon), "books": host.books(daemon)}
-            host.drain(daemon, at_most=10_000)
             numbers_host.stop_in_time(daemon, phase, 2.0, verdicts)
         host.last_life()
         _judge(phase, found, verdicts)
