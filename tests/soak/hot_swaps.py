@@ -26,6 +26,11 @@ NEIGHBOURS = ("calm", "busy")
 WARM_UP = 20  # swaps, until everything that is kept once has been kept
 SETTLE = "20ms"
 MEMORY_MARGIN = 8 << 20
+RUNS_AT_ONCE = 8
+# The pool of threads grows to that when it first needs to, and a thread has two mappings; an
+# allocator's own come and go. What leaks does so with each swap.
+MARGINS = {"processes": 0, "descriptors": 0, "mappings": 16 + 2 * RUNS_AT_ONCE,
+           "threads": RUNS_AT_ONCE}
 
 
 def _descendants(pid: int) -> set[int]:
@@ -70,6 +75,7 @@ class SwapHost(NumbersHost):
         super().configure(*rest, total=total)
         document = json.loads(self.config.read_text())
         document["watch"] = {"settle": SETTLE}
+        document["collection"] = {"max_concurrent": RUNS_AT_ONCE}
         plugins = self.folder / "plugins"
         other = plugins / "scripted.so"
         if not other.exists():
@@ -158,9 +164,7 @@ def _run_on(name: str, programs: Programs, folder: pathlib.Path, count: int,
 
 def _judge(phase: str, found: dict[str, Any], verdicts: Verdicts) -> None:
     first, last = found["first"], found["last"]
-    for what in ("processes", "descriptors", "mappings", "threads"):
-        # An allocator's own mappings come and go; an image that stays would be five of them a swap.
-        margin = 16 if what == "mappings" else 0
+    for what, margin in MARGINS.items():
         verdicts.add(f"{phase}: no more {what} than before", last[what] <= first[what] + margin,
                      f"{first[what]}, at the end {last[what]}")
     verdicts.add(f"{phase}: no more memory than before",

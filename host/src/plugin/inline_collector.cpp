@@ -151,7 +151,8 @@ void InlineCollector::run() {
   const auto cpu_before = quick ? Duration() : thread_cpu();
   RunResult result;
   if (next_options_) result = take_next_options(*deadline).value_or(RunResult());
-  if (run_.trigger == Trigger::probe && succeeded(result.run_class)) result = plugin_->probe(token_, *deadline);
+  if (run_.trigger == Trigger::probe && succeeded(result.run_class))
+    result = plugin_->probe(token_, *deadline);
   if (succeeded(result.run_class)) result = plugin_->collect(token_, *deadline);
   if (!quick) result.cpu = thread_cpu() - cpu_before;
   result.took = steady_clock::now() - began;

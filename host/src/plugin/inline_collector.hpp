@@ -54,7 +54,7 @@ class InlineCollector : public Collector {
   Executor executor_;
   InlineCancelToken token_;
   std::shared_ptr<StreamFlow> flow_;
-  std::mutex plugin_mutex_;  // of who replaces it, and who interrupts it
+  std::mutex plugin_mutex_;               // of who replaces it, and who interrupts it
   std::optional<PluginInstance> plugin_;  // always there
   std::optional<std::string> next_options_;
   RunListener* listener_ = nullptr;  // of the run in flight

@@ -56,16 +56,14 @@ void Keeper::post(std::function<void()> task) {
   (void)!::write(wake_.get(), &one, sizeof one);
 }
 
-Result<std::shared_ptr<Worker>> Keeper::start(const std::string& who,
-                                             const CgroupLimits& limits) {
+Result<std::shared_ptr<Worker>> Keeper::start(const std::string& who, const CgroupLimits& limits) {
   std::promise<Result<std::shared_ptr<Worker>>> promise;
   auto started = promise.get_future();
   post([&] { promise.set_value(launch(who, limits)); });
   return started.get();
 }
 
-Result<std::shared_ptr<Worker>> Keeper::launch(const std::string& who,
-                                              const CgroupLimits& limits) {
+Result<std::shared_ptr<Worker>> Keeper::launch(const std::string& who, const CgroupLimits& limits) {
   auto control = Channel::make();
   if (!control) return control.error();
   auto services = Channel::make();

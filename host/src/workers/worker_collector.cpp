@@ -172,7 +172,8 @@ RunResult WorkerCollector::call(CallKind kind, Instant deadline) {
 
 Result<void> WorkerCollector::prepare() {
   if (undying_ && undying_->alive()) {
-    return Error{Errc::internal, "its last worker was killed and does not die; no other is started"};
+    return Error{Errc::internal,
+                 "its last worker was killed and does not die; no other is started"};
   }
   if (undying_) workers_.abandon(-1);
   undying_.reset();

@@ -19,7 +19,7 @@ TEN(1) TEN(2) TEN(3) TEN(4)
 // clang-format on
 #endif
 #if defined(USES_A_SYMBOL_OF_THE_HOST)
-extern void only_the_host_has_this(void);
+    extern void only_the_host_has_this(void);
 #endif
 #if defined(NEEDS_AN_ABSENT_LIBRARY)
 extern void of_an_absent_library(void);
