@@ -85,10 +85,13 @@ Result<SlotFile> SlotFile::create(const std::filesystem::path& folder, const std
   std::filesystem::create_directories(folder, error);
   auto path = folder / name;
   FileDescriptor file(::open(path.c_str(), O_RDWR | O_CREAT | O_TRUNC | O_CLOEXEC, 0600));
-  SlotPage* page = file ? map_slot_page(file.get()) : nullptr;
+  // With its blocks: where the disk is full, writing to the mapped page would end the host.
+  if (file) errno = ::posix_fallocate(file.get(), 0, sizeof(SlotPage));
+  SlotPage* page = file && errno == 0 ? map_slot_page(file.get()) : nullptr;
   if (page == nullptr) {
-    return Error{Errc::unavailable,
-                 fmt::format("cannot make {}: {}", path.string(), std::strerror(errno))};
+    const std::string reason = std::strerror(errno);
+    if (file) std::filesystem::remove(path, error);
+    return Error{Errc::unavailable, fmt::format("cannot make {}: {}", path.string(), reason)};
   }
   new (page) SlotPage;
   return SlotFile(std::move(path), std::move(file), page);
