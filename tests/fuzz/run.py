@@ -36,7 +36,7 @@ PARSERS = {
                  "host/worker/protocol/confinement_wire.cpp",
                  "host/worker/protocol/wire.hpp", "host/worker/protocol/channel.cpp"],
 }
-INPUT_SECONDS = 10
+INPUT_SECONDS = 60
 MEMORY_MIB = 2048
 KEPT_BYTES_MAX = 1024  # of one input in the corpus
 

@@ -4,6 +4,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <map>
 
 #include "schema_check.hpp"
 #include "unity/core/base/suggest.hpp"
@@ -11,6 +12,8 @@
 
 namespace unity::json {
 namespace {
+
+constexpr std::size_t kNamesShown = 20;  // foreign schemas may have any number
 
 // One value on its way through the checks, each of which looks at one group of keywords.
 struct Check {
@@ -160,13 +163,14 @@ void check_size(Check& check, std::size_t size, std::string_view what, std::stri
 void check_unique(Check& check, const Array& elements) {
   const auto* unique = check.schema.find("uniqueItems");
   if (unique == nullptr || !*unique->boolean()) return;
-  for (std::size_t later = 1; later < elements.size(); ++later) {
-    for (std::size_t first = 0; first < later; ++first) {
-      if (!same_value(elements[first], elements[later])) continue;
-      check.report(
-          fmt::format("items {} and {} are equal; each may appear only once", first, later));
-      return;
-    }
+  // Sorted, because foreign text may have any number of items.
+  std::map<std::string, std::size_t> seen;
+  for (std::size_t later = 0; later < elements.size(); ++later) {
+    const auto [first, is_new] = seen.emplace(canonical(elements[later]), later);
+    if (is_new) continue;
+    check.report(
+        fmt::format("items {} and {} are equal; each may appear only once", first->second, later));
+    return;
   }
 }
 
@@ -186,8 +190,11 @@ void check_unknown(Check& check, const Object& known) {
   std::vector<std::string> names;
   std::string list;
   for (const auto& [name, schema] : known) {
-    list += (list.empty() ? "valid names are " : ", ") + name;
+    if (names.size() < kNamesShown) list += (list.empty() ? "valid names are " : ", ") + name;
     names.push_back(name);
+  }
+  if (names.size() > kNamesShown) {
+    list += fmt::format(" and {} more", names.size() - kNamesShown);
   }
   for (const auto& [name, value] : *check.value.object()) {
     if (std::find(names.begin(), names.end(), name) != names.end()) continue;

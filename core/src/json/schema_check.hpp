@@ -24,6 +24,9 @@ std::string child_pointer(std::string_view parent, std::string_view name);
 // As JSON Schema sees it: 1 and 1.0 are equal, the order of members does not matter.
 bool same_value(const Value& one, const Value& other);
 
+// The same bytes for the same values, and for no others. As same_value(), but it never rounds.
+std::string canonical(const Value& value);
+
 // Exact for whole numbers of any size.
 std::partial_ordering compare_numbers(const Value& one, const Value& other);
 

@@ -16,11 +16,14 @@ constexpr int kDeepest = 64;  // bounds the recursion over schemas that others w
 constexpr std::string_view kTypes[] = {"null",   "boolean", "integer", "number",
                                        "string", "array",   "object"};
 
-// Collects what is wrong, one line each.
+// Collects what is wrong, one line each; only counts what is beyond the first.
 struct Problems {
+  static constexpr std::size_t kShown = 50;  // more than anybody reads, and a bound of the text
   std::string text;
+  std::size_t count = 0;
 
   void add(std::string_view pointer, std::string_view message) {
+    if (++count > kShown) return;
     fmt::format_to(std::back_inserter(text), "{}{}: {}", text.empty() ? "" : "\n",
                    pointer.empty() ? "the schema" : pointer, message);
   }
@@ -134,7 +137,7 @@ bool may_apply(const Keyword& keyword, const Value* type) {
 }
 
 bool keywords_are_good(const Value& schema, const std::string& pointer, Problems& problems) {
-  const auto before = problems.text.size();
+  const auto before = problems.count;
   for (const auto& [name, value] : *schema.object()) {
     const auto at = child_pointer(pointer, name);
     const auto* keyword = std::find_if(
@@ -151,7 +154,7 @@ bool keywords_are_good(const Value& schema, const std::string& pointer, Problems
                                    with_article(keyword->applies_to)));
     }
   }
-  return problems.text.size() == before;
+  return problems.count == before;
 }
 
 // Bounds that no value can meet.
@@ -199,7 +202,7 @@ void compile_schema(const Value& schema, const std::string& pointer, int depth,
   if (depth > kDeepest) {
     return problems.add(pointer, fmt::format("nested more than {} deep", kDeepest));
   }
-  const auto before = problems.text.size();
+  const auto before = problems.count;
   const bool good = keywords_are_good(schema, pointer, problems);
   if (const auto* properties = schema.find("properties");
       properties != nullptr && properties->object() != nullptr) {
@@ -215,7 +218,7 @@ void compile_schema(const Value& schema, const std::string& pointer, int depth,
   check_bounds(schema, pointer, problems);
   check_required(schema, pointer, problems);
   // A default can only be checked once the schema beneath it is known to be sound.
-  if (problems.text.size() == before) check_default(schema, pointer, problems);
+  if (problems.count == before) check_default(schema, pointer, problems);
 }
 
 }  // namespace
@@ -223,7 +226,10 @@ void compile_schema(const Value& schema, const std::string& pointer, int depth,
 Result<Schema> Schema::compile(const Value& schema) {
   Problems problems;
   compile_schema(schema, "", 0, problems);
-  if (!problems.text.empty()) return Error{Errc::invalid, std::move(problems.text)};
+  if (problems.count > Problems::kShown) {
+    problems.text += fmt::format("\nand {} more", problems.count - Problems::kShown);
+  }
+  if (problems.count > 0) return Error{Errc::invalid, std::move(problems.text)};
   return Schema(schema);
 }
 

@@ -2,7 +2,9 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <iterator>
 #include <utility>
+#include <vector>
 
 #include "schema_check.hpp"
 
@@ -58,6 +60,67 @@ bool same_value(const Value& one, const Value& other) {
            });
   }
   return one == other;
+}
+
+namespace {
+
+void append_text(std::string& out, std::string_view text) {
+  fmt::format_to(std::back_inserter(out), "\"{}:", text.size());
+  out += text;
+}
+
+void append_canonical_number(std::string& out, const Value& value) {
+  constexpr double signed_bound = 9223372036854775808.0;     // 2^63
+  constexpr double unsigned_bound = 18446744073709551616.0;  // 2^64
+  const auto into = std::back_inserter(out);
+  const auto* real = std::get_if<double>(&value.data());
+  if (const auto* big = std::get_if<std::uint64_t>(&value.data())) {
+    fmt::format_to(into, "{}", *big);
+  } else if (real == nullptr ||
+             (value.is_integer() && *real >= -signed_bound && *real < signed_bound)) {
+    fmt::format_to(into, "{}", value.integer());
+  } else if (value.is_integer() && *real > 0 && *real < unsigned_bound) {
+    fmt::format_to(into, "{}", static_cast<std::uint64_t>(*real));
+  } else {
+    fmt::format_to(into, "{}", *real);
+  }
+}
+
+void append_canonical(std::string& out, const Value& value) {
+  if (value.is_number()) {
+    append_canonical_number(out, value);
+  } else if (const auto* text = value.string()) {
+    append_text(out, *text);
+  } else if (const auto* array = value.array()) {
+    out += '[';
+    for (const auto& element : *array) {
+      append_canonical(out, element);
+      out += ',';
+    }
+    out += ']';
+  } else if (const auto* object = value.object()) {
+    std::vector<const Member*> members;
+    for (const auto& member : *object) members.push_back(&member);
+    std::sort(members.begin(), members.end(),
+              [](const Member* one, const Member* other) { return one->first < other->first; });
+    out += '{';
+    for (const auto* member : members) {
+      append_text(out, member->first);
+      append_canonical(out, member->second);
+      out += ',';
+    }
+    out += '}';
+  } else {
+    out += dump(value);  // null, true, false
+  }
+}
+
+}  // namespace
+
+std::string canonical(const Value& value) {
+  std::string out;
+  append_canonical(out, value);
+  return out;
 }
 
 bool is_type(const Value& value, std::string_view type) {

@@ -9,6 +9,8 @@
 #include <algorithm>
 #include <charconv>
 #include <cmath>
+#include <functional>
+#include <set>
 
 #include "number.hpp"
 #include "unity/core/base/text.hpp"
@@ -18,6 +20,7 @@ namespace {
 
 // Values are destroyed and written recursively: foreign text must not choose how deep.
 constexpr std::size_t kDepthMax = 256;
+constexpr std::size_t kFewNames = 32;
 
 // Builds a Value from RapidJSON's events. `open_` is the path of containers being filled.
 class Builder : public rapidjson::BaseReaderHandler<rapidjson::UTF8<>, Builder> {
@@ -37,7 +40,7 @@ class Builder : public rapidjson::BaseReaderHandler<rapidjson::UTF8<>, Builder> 
   bool Key(const char* text, rapidjson::SizeType length, bool) {
     std::string name(text, length);
     if (!check_text(name)) return false;
-    if (open_.back().find(name) != nullptr) {
+    if (open_.back().has(name)) {
       problem_ = fmt::format("the name \"{}\" appears twice", name);
       return false;
     }
@@ -52,6 +55,24 @@ class Builder : public rapidjson::BaseReaderHandler<rapidjson::UTF8<>, Builder> 
   const std::string& problem() const { return problem_; }
 
  private:
+  // A container that is being filled. Foreign text may have any number of names in one object, so
+  // those of a large one are sorted: to compare each with each takes a minute for a megabyte.
+  struct Open {
+    Value value;
+    std::set<std::string, std::less<>> names;  // all of them, once there are more than a few
+
+    bool has(std::string_view name) {
+      const auto& members = *value.object();
+      if (members.size() < kFewNames) return value.find(name) != nullptr;
+      if (names.empty()) {
+        for (const auto& member : members) names.insert(member.first);
+      } else {
+        names.insert(members.back().first);
+      }
+      return names.contains(name);
+    }
+  };
+
   // The parser takes the second half of a surrogate pair without the first.
   bool check_text(std::string_view text) {
     if (is_utf8(text)) return true;
@@ -63,28 +84,28 @@ class Builder : public rapidjson::BaseReaderHandler<rapidjson::UTF8<>, Builder> 
       problem_ = fmt::format("it is nested more than {} deep", kDepthMax);
       return false;
     }
-    open_.push_back(std::move(container));
+    open_.push_back({std::move(container), {}});
     return true;
   }
   bool close() {
-    Value done = std::move(open_.back());
+    Value done = std::move(open_.back().value);
     open_.pop_back();
     return put(std::move(done));
   }
   bool put(Value value) {
     if (open_.empty()) {
       root_ = std::move(value);
-    } else if (auto* array = open_.back().array()) {
+    } else if (auto* array = open_.back().value.array()) {
       array->push_back(std::move(value));
     } else {
-      open_.back().object()->emplace_back(std::move(names_.back()), std::move(value));
+      open_.back().value.object()->emplace_back(std::move(names_.back()), std::move(value));
       names_.pop_back();
     }
     return true;
   }
 
   Value root_;
-  std::vector<Value> open_;
+  std::vector<Open> open_;
   std::vector<std::string> names_;
   std::string problem_;
 };

@@ -278,8 +278,10 @@ Result<Manifest> parse_manifest(std::string_view text) {
   complain_of_twins(in, manifest.collectors, "collector");
   complain_of_twins(in, manifest.metrics, "metric");
 
-  if (in.problems.empty()) return manifest;
-  return Error{Errc::invalid, fmt::format("{}", fmt::join(in.problems, "\n"))};
+  if (auto problems = in.problems(); !problems.empty()) {
+    return Error{Errc::invalid, std::move(problems)};
+  }
+  return manifest;
 }
 
 }  // namespace unity

@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <iterator>
 
 #include "unity/core/base/suggest.hpp"
 
@@ -11,7 +12,13 @@ namespace unity {
 using json::Value;
 
 void ManifestReader::complain(std::string_view where, std::string_view what) {
-  problems.push_back(fmt::format("{}: {}", where, what));
+  if (++count_ > kShown) return;
+  fmt::format_to(std::back_inserter(text_), "{}{}: {}", count_ > 1 ? "\n" : "", where, what);
+}
+
+std::string ManifestReader::problems() const {
+  if (count_ <= kShown) return text_;
+  return fmt::format("{}\nand {} more", text_, count_ - kShown);
 }
 
 const Value* ManifestReader::member(const Value& object, std::string_view where,

@@ -1,4 +1,4 @@
-// Reads a manifest's JSON and collects every complaint, so that an author mends them all at once.
+// Reads a manifest's JSON and collects the complaints, so that an author mends them all at once.
 #pragma once
 
 #include <optional>
@@ -14,7 +14,8 @@ namespace unity {
 // `where` names the object in complaints: "manifest", "/metrics/0".
 class ManifestReader {
  public:
-  std::vector<std::string> problems;
+  // A line for each of the first complaints, and how many more there are; empty if there is none.
+  std::string problems() const;
 
   void complain(std::string_view where, std::string_view what);
 
@@ -34,6 +35,13 @@ class ManifestReader {
   // Members that nobody reads are typing mistakes or from a later version: say so either way.
   void only(const json::Value& object, std::string_view where,
             const std::vector<std::string>& known);
+
+ private:
+  // A hostile manifest can give cause for any number of complaints: nobody reads that many.
+  static constexpr std::size_t kShown = 50;
+
+  std::string text_;
+  std::size_t count_ = 0;
 };
 
 }  // namespace unity

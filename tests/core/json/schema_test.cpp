@@ -3,6 +3,7 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include <algorithm>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -136,6 +137,36 @@ TEST(Schema, FindsEqualItemsWhereTheyMustBeUnique) {
       ElementsAre(": items 0 and 2 are equal; each may appear only once"));
 }
 
+TEST(Schema, FindsItemsUniqueThatOnlyLookAlike) {
+  for (const auto* items :
+       {R"([null, false, 0, "", [], {}, "null", "0", [0], ["0"], {"0": 0}, [[]], [{}]])",
+        R"([["a", "b"], ["a,b"], [["a"], "b"], ["ab"], {"a": "b"}, {"ab": ""}, {"a": {"b": 1}}])",
+        R"([9007199254740993, 9007199254740992, 18446744073709551615, 18446744073709551616.0,
+            -9223372036854775808, 9223372036854775808, 0.5, 0.25, 1e300])"}) {
+    EXPECT_THAT(mismatches(R"({"uniqueItems": true})", items), IsEmpty()) << items;
+  }
+  for (const auto* items : {"[-0.0, 0]", "[-9223372036854775808, -9223372036854775808.0]",
+                            "[9223372036854775808, 9.223372036854775808e18]", "[1e20, 100e18]",
+                            R"([["\u0061", 1.0], ["a", 1]])"}) {
+    EXPECT_THAT(mismatches(R"({"uniqueItems": true})", items),
+                ElementsAre(": items 0 and 1 are equal; each may appear only once"))
+        << items;
+  }
+}
+
+// Each compared with each would take longer than a test may.
+TEST(Schema, HoldsManyItemsAgainstEachOther) {
+  json::Array items;
+  for (int i = 0; i < 100'000; ++i) items.emplace_back(i);
+  items.emplace_back(99'998);
+  Value document(std::move(items));
+
+  const auto found = Schema::compile(*parse(R"({"uniqueItems": true})"))->check(document);
+
+  ASSERT_EQ(found.size(), 1u);
+  EXPECT_EQ(found[0].message, "items 99998 and 100000 are equal; each may appear only once");
+}
+
 TEST(Schema, NamesTheChoicesAndTheNearest) {
   EXPECT_THAT(
       mismatches(R"({"enum": ["fast", "slow", 3]})", R"("fats")"),
@@ -146,6 +177,17 @@ TEST(Schema, NamesTheChoicesAndTheNearest) {
 TEST(Schema, EscapesNamesInPointers) {
   EXPECT_THAT(mismatches(R"({"properties": {"a/b~c": {"type": "null"}}})", R"({"a/b~c": 1})"),
               ElementsAre("/a~1b~0c: must be null, is an integer"));
+}
+
+TEST(Schema, ListsNotMoreThanAFewValidNames) {
+  Value properties{Object()};
+  for (int i = 0; i < 25; ++i) properties.set("p" + std::to_string(i), Object());
+  const auto found =
+      mismatches(R"({"additionalProperties": false, "properties": )" + dump(properties) + "}",
+                 R"({"completely": 1})");
+
+  ASSERT_EQ(found.size(), 1u);
+  EXPECT_TRUE(found[0].ends_with(", p18, p19 and 5 more")) << found[0];
 }
 
 TEST(Schema, ListsTheValidNamesWhenNoneIsNear) {
@@ -228,6 +270,15 @@ TEST(SchemaCompile, ChecksDefaultsAgainstTheirOwnSchema) {
       compile_error(R"({"$ref": "unity:duration", "default": "soon"})"),
       "/default: does not fit its own schema: must be a duration such as \"30s\", \"5m\" or a "
       "number of seconds, is \"soon\"");
+}
+
+TEST(SchemaCompile, SaysTheFirstProblemsAndHowManyMore) {
+  Value properties{Object()};
+  for (int i = 0; i < 60; ++i) properties.set("p" + std::to_string(i), 7);
+  const auto text = compile_error(R"({"properties": )" + dump(properties) + "}");
+
+  EXPECT_EQ(std::count(text.begin(), text.end(), '\n'), 50);
+  EXPECT_TRUE(text.ends_with("\nand 10 more")) << text;
 }
 
 TEST(SchemaCompile, BoundsTheNestingOfSchemas) {

@@ -68,6 +68,21 @@ TEST(JsonValue, RefusesANameThatAppearsTwice) {
   EXPECT_EQ(problem(R"({"a":1,"b":{"a":2}})"), "");
 }
 
+// Each compared with each would take longer than a test may.
+TEST(JsonValue, FindsANameThatAppearsTwiceAmongMany) {
+  std::string text = "{";
+  for (int i = 0; i < 100'000; ++i) text += "\"" + std::to_string(i) + "\":0,";
+  const auto whole = parse(text + "\"last\":{\"0\":1}}");
+
+  ASSERT_TRUE(whole);
+  EXPECT_EQ(whole->object()->front().first, "0");  // they keep their order
+  EXPECT_EQ((*whole->object())[99'999].first, "99999");
+  for (const auto* name : {"0", "31", "32", "33", "99999"}) {
+    EXPECT_THAT(problem(text + "\"" + name + "\":1}"),
+                HasSubstr("the name \"" + std::string(name) + "\" appears twice"));
+  }
+}
+
 TEST(JsonValue, BoundsTheNesting) {
   const auto nested = [](std::size_t depth) {
     return std::string(depth, '[') + std::string(depth, ']');

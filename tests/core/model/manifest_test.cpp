@@ -223,6 +223,18 @@ TEST(Manifest, NamesThatBeginWithAnUnderscoreBelongToTheHost) {
               HasSubstr("/metrics/0/fields/1: names that begin with '_'"));
 }
 
+TEST(Manifest, SaysTheFirstProblemsAndHowManyMore) {
+  auto manifest = complete();
+  for (int i = 0; i < 50; ++i) manifest.set("unknown" + std::to_string(i), 1);
+  const auto fifty = problems(manifest);
+  EXPECT_EQ(std::count(fifty.begin(), fifty.end(), '\n'), 49);
+  EXPECT_THAT(fifty, Not(HasSubstr("more")));
+
+  manifest.set("id", 5);
+  manifest.set("name", 5);
+  EXPECT_EQ(problems(manifest), fifty + "\nand 2 more");
+}
+
 TEST(Manifest, NamesAppearOnce) {
   EXPECT_THAT(problems_with_field("name", "rx"), HasSubstr("field \"rx\" appears twice"));
   auto collectors = complete();
