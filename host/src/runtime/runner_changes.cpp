@@ -110,7 +110,9 @@ void Runner::replace(Entry& entry, InstanceChange change) {
 void Runner::install(Entry& entry, InstanceChange change) {
   auto& current = entry.instance;
   auto& instance = change.instance;
-  const bool same_schedule = !instance.collector && instance.schedule == current.schedule;
+  // What is another thing begins anew, also if it had failed for good.
+  const bool same_schedule =
+      !instance.collector && !change.options && instance.schedule == current.schedule;
   pass_memory(change, *current.pipeline);
   if (instance.collector) {
     entry.notice.clear();

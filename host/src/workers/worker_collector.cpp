@@ -114,6 +114,7 @@ std::optional<RunResult> WorkerCollector::take_next_options(Instant deadline) {
   auto options = *std::exchange(next_options_, std::nullopt);
   if (instance_ != 0 && worker_ && worker_->usable()) {
     reconfigured_to_ = options;
+    unsupported_ = false;
     auto result = call(CallKind::reconfigure, deadline);
     if (!unsupported_ && !succeeded(result.run_class)) {
       next_options_ = std::move(options);  // it goes on with the old ones, and is asked again

@@ -93,6 +93,10 @@ std::optional<RunResult> PluginInstance::reconfigure(std::string options, Cancel
   if (type_->reconfigure == nullptr) return std::nullopt;
   auto next = spec_;
   next.options = std::move(options);
+  if (!created()) {  // it is created with these, and not with what they take the place of
+    spec_ = std::move(next);
+    return RunResult();
+  }
   bool unsupported = false;
   auto result = call(token, deadline, [&](CallHandle& handle) {
     const auto config = to_config(next);
