@@ -192,6 +192,11 @@ class HotPlugging(HostTest):
     def test_a_version_whose_entry_refuses(self):
         self.refuse("is_refused", "scripted.so", False)
 
+    def test_a_version_that_does_not_go_with_the_configuration(self):
+        # It wants to run no more often than once an hour.
+        self.refuse("wants_less", "does not go with its configuration: .*interval 100ms is shorter",
+                    False)
+
     def test_a_version_that_fails_in_create(self):
         self.refuse("fails_in_create", "its new version was rolled back: ", True)
 

@@ -14,7 +14,7 @@ std::string names(const std::vector<std::string>& all) {
 }
 
 const PluginFile* find_plugin(const InstanceConfig& config, const PluginSet& plugins,
-                              Diagnostics& diagnostics, std::vector<AbsentPlugin>* absent) {
+                              Diagnostics& diagnostics, ComingAndGoing* files) {
   const auto found = plugins.by_id.find(config.plugin);
   if (found != plugins.by_id.end()) return &found->second;
   const auto ids = plugins.ids();
@@ -24,8 +24,8 @@ const PluginFile* find_plugin(const InstanceConfig& config, const PluginSet& plu
       near ? fmt::format("; did you mean \"{}\"?", *near) : fmt::format("; found: {}", names(ids));
   // Perhaps it is there and was refused.
   for (const auto& problem : plugins.unusable) message += "\n  note: " + problem.message;
-  if (absent != nullptr) {
-    absent->push_back({config.id, std::move(message)});
+  if (files != nullptr) {
+    files->left_out.push_back({config.id, std::move(message)});
   } else {
     diagnostics.error(config.plugin_location, std::move(message));
   }
@@ -162,34 +162,53 @@ class PipelineChecks {
   std::size_t instances_ = 0;
 };
 
+std::optional<InstancePlan> plan_instance(const Config& config, const InstanceConfig& instance,
+                                          const PluginFile& plugin, PipelineChecks& pipelines,
+                                          Diagnostics& diagnostics) {
+  if (plugin.manifest.requires_worker && instance.isolation == "inline") {
+    diagnostics.error(instance.plugin_location,
+                      fmt::format("plugin {} must run in a worker process; leave out `isolation`, "
+                                  "or say `dedicated`",
+                                  instance.plugin));
+    return std::nullopt;
+  }
+  const auto* collector = find_collector(instance, plugin, diagnostics);
+  if (collector == nullptr) return std::nullopt;
+  std::set<std::string, std::less<>> secrets;
+  auto options = check_options(config, instance, *collector, secrets, diagnostics);
+  InstancePlan plan{&instance, &plugin, collector, std::move(options),
+                    check_interval(instance, *collector, config.collection, diagnostics)};
+  plan.secrets = std::move(secrets);
+  plan.permissions = plan_permissions(plan, diagnostics);
+  pipelines.check(config, plan, diagnostics);
+  return plan;
+}
+
+std::string first_line(const std::string& text) { return text.substr(0, text.find('\n')); }
+
 }  // namespace
 
 std::vector<InstancePlan> plan_instances(const Config& config, const PluginSet& plugins,
-                                         Diagnostics& diagnostics,
-                                         std::vector<AbsentPlugin>* absent) {
+                                         Diagnostics& diagnostics, ComingAndGoing* files) {
   std::vector<InstancePlan> plans;
   PipelineChecks pipelines;
   for (const auto& instance : config.collectors) {
     if (!instance.enabled) continue;
-    const auto* plugin = find_plugin(instance, plugins, diagnostics, absent);
+    const auto* plugin = find_plugin(instance, plugins, diagnostics, files);
     if (plugin == nullptr) continue;
-    if (plugin->manifest.requires_worker && instance.isolation == "inline") {
-      diagnostics.error(
-          instance.plugin_location,
-          fmt::format("plugin {} must run in a worker process; leave out `isolation`, "
-                      "or say `dedicated`",
-                      instance.plugin));
+    Diagnostics own;
+    auto plan = plan_instance(config, instance, *plugin, pipelines, own);
+    auto mistakes = own.take({});
+    if (!mistakes.empty() && files != nullptr && files->is_new(instance.id, *plugin)) {
+      files->left_out.push_back(
+          {instance.id, fmt::format("version {} of its plugin does not go with its configuration: "
+                                    "{}: {}",
+                                    plugin->manifest.version, mistakes.front().location.text(),
+                                    first_line(mistakes.front().message))});
       continue;
     }
-    const auto* collector = find_collector(instance, *plugin, diagnostics);
-    if (collector == nullptr) continue;
-    std::set<std::string, std::less<>> secrets;
-    auto options = check_options(config, instance, *collector, secrets, diagnostics);
-    plans.push_back({&instance, plugin, collector, std::move(options),
-                     check_interval(instance, *collector, config.collection, diagnostics)});
-    plans.back().secrets = std::move(secrets);
-    plans.back().permissions = plan_permissions(plans.back(), diagnostics);
-    pipelines.check(config, plans.back(), diagnostics);
+    for (auto& mistake : mistakes) diagnostics.add(std::move(mistake));
+    if (plan) plans.push_back(std::move(*plan));
   }
   pipelines.finish(config, diagnostics);
   return plans;

@@ -1,6 +1,7 @@
 // Brings configuration and plugins together: what each configured collector will be.
 #pragma once
 
+#include <functional>
 #include <set>
 #include <string>
 #include <vector>
@@ -22,19 +23,25 @@ struct InstancePlan {
   std::set<std::string, std::less<>> secrets = {};  // that its options name
 };
 
-// A collector whose plugin cannot be found; no mistake of the configuration, if files come and go.
-struct AbsentPlugin {
+// A collector whose plugin cannot be found, or does not go with the configuration.
+struct LeftOut {
   std::string instance;
   std::string reason;
 };
 
+// What is no mistake of the configuration where files come and go: a plugin that is not there, and
+// what is wrong with a collector whose file `is_new`.
+struct ComingAndGoing {
+  std::function<bool(const std::string& instance, const PluginFile& file)> is_new;
+  std::vector<LeftOut> left_out = {};
+};
+
 // Checks every enabled collector against the manifest of its plugin and reports all mistakes at
 // their place in the file. What is returned is complete only if no error was added.
-// With `absent`, plugins that are not there are told in it and no error.
+// With `files`, what is no mistake then is told in it.
 // The result points into `config` and `plugins`.
 std::vector<InstancePlan> plan_instances(const Config& config, const PluginSet& plugins,
-                                         Diagnostics& diagnostics,
-                                         std::vector<AbsentPlugin>* absent = nullptr);
+                                         Diagnostics& diagnostics, ComingAndGoing* files = nullptr);
 
 // The folders that the configuration names, or else the bundled one.
 std::vector<std::filesystem::path> plugin_dirs(const Config& config);

@@ -9,7 +9,7 @@ std::vector<Diagnostic> Prepared::all_mistakes() const {
 }
 
 Prepared prepare(const std::filesystem::path& file, LoadOutcome loaded,
-                 bool plugins_may_be_absent) {
+                 decltype(ComingAndGoing::is_new) is_new) {
   Prepared prepared;
   prepared.loaded = std::move(loaded);
   if (!prepared.loaded.config) return prepared;
@@ -18,8 +18,10 @@ Prepared prepare(const std::filesystem::path& file, LoadOutcome loaded,
   Diagnostics diagnostics;
   if (plugins) {
     prepared.plugins = std::move(*plugins);
-    prepared.plans = plan_instances(config, prepared.plugins, diagnostics,
-                                    plugins_may_be_absent ? &prepared.absent : nullptr);
+    ComingAndGoing files{std::move(is_new)};
+    prepared.plans =
+        plan_instances(config, prepared.plugins, diagnostics, files.is_new ? &files : nullptr);
+    prepared.left_out = std::move(files.left_out);
   } else if (!config.collectors.empty()) {
     diagnostics.error({file.string(), 0, 0}, plugins.error().message);
   }

@@ -12,16 +12,15 @@ struct Prepared {
   PluginSet plugins;
   std::vector<InstancePlan> plans;   // into `loaded` and `plugins`; complete if usable()
   std::vector<Diagnostic> mistakes;  // in what the file asks of plugins
-  std::vector<AbsentPlugin> absent;  // if that is no mistake
+  std::vector<LeftOut> left_out;     // where that is no mistake
 
   bool usable() const { return loaded.config && mistakes.empty(); }
   // Of the file itself, warnings included, and of what it asks of plugins.
   std::vector<Diagnostic> all_mistakes() const;
 };
 
-// `file` is where `loaded` came from. With `plugins_may_be_absent`, a collector whose plugin is not
-// there is told and left out.
+// `file` is where `loaded` came from. With `is_new`, files come and go: see ComingAndGoing.
 Prepared prepare(const std::filesystem::path& file, LoadOutcome loaded,
-                 bool plugins_may_be_absent = false);
+                 decltype(ComingAndGoing::is_new) is_new = nullptr);
 
 }  // namespace unity::host

@@ -102,7 +102,7 @@ struct Reloader::Work {
   Result<void> loaded;  // the plugins' code
   // Collectors that stay as they are, or are not started, and why; files that did not survive their
   // first contact.
-  std::vector<AbsentPlugin> left_out;
+  std::vector<LeftOut> left_out;
   std::map<std::string, std::string> newly_rejected;
 };
 
@@ -149,7 +149,14 @@ void Reloader::start(std::shared_ptr<Work> work) {
 
 void Reloader::read(Work& work, PluginHost& plugins) {
   const bool lenient = work.cause == ReloadCause::files;
-  work.prepared = prepare(work.file, load_config(work.file, work.environment), lenient);
+  decltype(ComingAndGoing::is_new) is_new;
+  if (lenient) {
+    is_new = [&work](const std::string& id, const PluginFile& file) {
+      const auto* running = find_instance(work.running, id);
+      return running != nullptr && running->hash != to_hex(file.hash);
+    };
+  }
+  work.prepared = prepare(work.file, load_config(work.file, work.environment), std::move(is_new));
   if (!work.prepared.usable()) return;
   if (!work.dry_run && !lenient) work.loaded = plugins.load(work.prepared.plans);
   leave_out_unusable(work, plugins);
@@ -167,7 +174,7 @@ void Reloader::read(Work& work, PluginHost& plugins) {
 
 // Removes the plans of collectors that must not be touched.
 void Reloader::leave_out_unusable(Work& work, PluginHost& plugins) {
-  work.left_out = work.prepared.absent;
+  work.left_out = work.prepared.left_out;
   const bool lenient = work.cause == ReloadCause::files;
   std::erase_if(work.prepared.plans, [&](const InstancePlan& plan) {
     const auto hash = to_hex(plan.plugin->hash);

@@ -138,6 +138,10 @@ void Diagnostics::add(Severity severity, Location location, std::string message)
   kept_.push_back({severity, std::move(location), std::move(message)});
 }
 
+void Diagnostics::add(Diagnostic one) {
+  add(one.severity, std::move(one.location), std::move(one.message));
+}
+
 std::vector<Diagnostic> Diagnostics::take(const Sources& sources) {
   auto taken = std::exchange(kept_, {});
   std::stable_sort(taken.begin(), taken.end(), [&](const Diagnostic& a, const Diagnostic& b) {

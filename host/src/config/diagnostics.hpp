@@ -59,6 +59,8 @@ class Diagnostics {
   void error(Location location, std::string message);
   void warning(Location location, std::string message);
 
+  void add(Diagnostic one);
+
   // All of them by file, line and column; this is empty afterwards.
   std::vector<Diagnostic> take(const Sources& sources);
 
