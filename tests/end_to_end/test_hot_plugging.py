@@ -305,6 +305,14 @@ class HotPlugging(HostTest):
             return finish
         self.half_written(write)
 
+    def test_a_file_that_looks_whole_but_is_still_open(self):
+        # Whoever has it open may have more to write, or other bytes for the middle of it.
+        def write(_, file, image):
+            fd = self.open_in_place(file, os.O_TRUNC)
+            os.write(fd, image)
+            return lambda: self.close(fd)
+        self.half_written(write)
+
     def test_a_truncated_file_that_nobody_writes_any_more(self):
         def write(_, file, image):
             part = file.with_suffix(".part")
