@@ -114,11 +114,20 @@ TEST(ReloadPlan, MakesOnlyThePipelineAnewForTagsAndStages) {
   EXPECT_EQ(plan(one, one + "pipeline: [validate, timestamp]").find("a")->action, Action::replace);
 }
 
+TEST(ReloadPlan, LeavesOtherOptionsToTheCollectorIfNothingElseChanges) {
+  EXPECT_FALSE(step("", ", config: {records: 3}").new_collector());
+  EXPECT_TRUE(step("", ", config: {records: 3}").only_options());
+  EXPECT_FALSE(step("", ", config: {records: 3}, interval: 2s").new_collector());
+  EXPECT_TRUE(step("", ", config: {records: 3}, device: other").new_collector());
+  EXPECT_TRUE(step("", ", device: other").new_collector());
+  const auto started = plan("collectors: []", "collectors: [{id: a, plugin: zoo.scripted}]");
+  EXPECT_TRUE(started.find("a")->new_collector());
+}
+
 TEST(ReloadPlan, BeginsAnewWhereSomethingElseMayBeMeasured) {
   for (const auto* keys : {", config: {records: 3}", ", device: other"}) {
     const auto replaced = step("", keys);
     EXPECT_EQ(replaced.action, Action::replace) << keys;
-    EXPECT_TRUE(replaced.new_collector()) << keys;
     EXPECT_FALSE(replaced.keeps_memory()) << keys;
   }
   const auto other = plan("collectors: [{id: a, plugin: zoo.scripted}]",
