@@ -76,10 +76,6 @@ std::vector<std::string> find_faults(const HostStatus& status) {
   if (!delivery.spool.problem.empty()) {
     faults.push_back(fmt::format("the spool: {}", delivery.spool.problem));
   }
-  for (const auto& instance : status.instances) {
-    if (instance.notice.empty()) continue;
-    faults.push_back(fmt::format("collector {}: {}", instance.id, instance.notice));
-  }
   if (!status.schedule.overload.empty()) faults.push_back(status.schedule.overload);
   return faults;
 }
