@@ -141,7 +141,10 @@ class Cli(HostTest):
         self.assertRegex(answer.stderr, r"options\.yaml:\d+:\d+: error: ")
 
     def test_plugin_run_survives_every_plugin_of_the_zoo(self):
-        needs_options = {"numbers"}
+        needs_options = {"numbers", "numbers_2", "scripted_wants_less"}
+        # Some do their deed only where they are told to, or later.
+        well = {"c_minimal", "scripted", "emit_from_thread", "larger_structs", "hostile",
+                "crash_on_second_load", "hang_on_second_load", "scripted_2", "scripted_fails_later"}
         for file in sorted(ZOO.glob("*.so")):
             if file.stem in needs_options:
                 continue
@@ -149,8 +152,8 @@ class Cli(HostTest):
                 copy = self.root / file.name
                 copy.write_bytes(file.read_bytes())
                 answer = unity("plugin", "run", copy, "--once")
-                good = file.stem in ("c_minimal", "scripted", "emit_from_thread", "larger_structs")
-                self.assertEqual(answer.returncode, DONE if good else FAILED, answer.stderr)
+                expected = DONE if file.stem in well else FAILED
+                self.assertEqual(answer.returncode, expected, answer.stderr)
                 self.assertTrue(answer.stderr)
 
     def test_expr_evaluates_on_a_record(self):
