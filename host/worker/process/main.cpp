@@ -9,6 +9,17 @@
 #include "worker/process/descriptors.hpp"
 #include "worker/process/process.hpp"
 
+// A sanitizer's own handlers would end the process in another way than the signal does.
+#if defined(__SANITIZE_ADDRESS__)
+extern "C" const char* __asan_default_options() {
+  return "handle_segv=0:handle_sigbus=0:handle_sigfpe=0:handle_sigill=0:handle_abort=0";
+}
+#elif defined(__SANITIZE_THREAD__)
+extern "C" const char* __tsan_default_options() {
+  return "handle_segv=0:handle_sigbus=0:handle_sigfpe=0:handle_sigill=0:handle_abort=0";
+}
+#endif
+
 int main(int argc, char** argv) {
   using namespace unity::host;
   // The host may have died between the fork and the first line.
