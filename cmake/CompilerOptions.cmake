@@ -16,6 +16,31 @@ if(CCACHE)
   set(CMAKE_CXX_COMPILER_LAUNCHER "${CCACHE}")
 endif()
 
+# unity_compile_together(TARGET [ALONE file...]): where UNITY_COMPILE_TOGETHER is on, the files of a
+# folder are compiled ten at a time as if they were one, which is four times as quick where
+# sanitizers see to everything that each file instantiates anew. ALONE: not these, which say names
+# that their neighbours say as well.
+option(UNITY_COMPILE_TOGETHER "Compile the files of a folder as one" OFF)
+function(unity_compile_together target)
+  cmake_parse_arguments(PARSE_ARGV 1 arg "" "" "ALONE")
+  if(NOT UNITY_COMPILE_TOGETHER)
+    return()
+  endif()
+  get_target_property(sources ${target} SOURCES)
+  list(FILTER sources INCLUDE REGEX "\\.cpp$")
+  list(REMOVE_ITEM sources "" ${arg_ALONE})
+  foreach(source IN LISTS sources)
+    get_filename_component(folder "${source}" DIRECTORY)
+    string(MAKE_C_IDENTIFIER "files_${folder}" group)
+    math(EXPR ${group} "${${group}} + 1")
+    math(EXPR number "(${${group}} - 1) / 10")
+    set_source_files_properties("${source}" PROPERTIES UNITY_GROUP "${group}_${number}")
+  endforeach()
+  set_target_properties(${target} PROPERTIES UNITY_BUILD ON UNITY_BUILD_MODE GROUP)
+  # What is in an unnamed namespace looks as if it came from a header.
+  target_compile_options(${target} PRIVATE -Wno-subobject-linkage)
+endfunction()
+
 add_library(unity_options INTERFACE)
 add_library(unity::options ALIAS unity_options)
 target_compile_options(unity_options INTERFACE

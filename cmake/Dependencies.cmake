@@ -11,7 +11,6 @@ find_package(PostgreSQL 15 REQUIRED)      # db/postgres: libpq
 find_package(SQLite3 3.40 REQUIRED)       # db/sqlite
 pkg_check_modules(SECCOMP REQUIRED IMPORTED_TARGET libseccomp>=2.5) # host/src/workers: filters
 pkg_check_modules(NETTLE REQUIRED IMPORTED_TARGET nettle) # core/src/base: SHA-256
-pkg_check_modules(SECCOMP REQUIRED IMPORTED_TARGET libseccomp>=2.5) # host/src/workers: filters
 find_package(RapidJSON 1.1 REQUIRED)      # core/src/json
 find_package(date 3.0 REQUIRED)          # core/src/base: time zones
 if(UNITY_TESTS)
