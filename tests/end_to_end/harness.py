@@ -20,6 +20,7 @@ import urllib.request
 BIN = pathlib.Path(os.environ["UNITY_BIN"])
 BUNDLED = pathlib.Path(os.environ.get("UNITY_PLUGINS", BIN.parent / ".." / "lib/unity/plugins"))
 ZOO = pathlib.Path(os.environ["UNITY_ZOO"])
+GOLDEN = ZOO.parent / "abi" / "1.0"
 PATIENCE = float(os.environ.get("UNITY_PATIENCE", "60"))
 
 DONE, FAILED, USAGE, REFUSED, UNAVAILABLE, BAD_CONFIG = 0, 1, 2, 4, 69, 78
@@ -75,10 +76,10 @@ class Host:
         self.log_file = self.root / "log"
         self.process = None
 
-    def add_plugin(self, name, as_name=None):
+    def add_plugin(self, name, as_name=None, origin=ZOO):
         """At once, as it should be done: another name of the whole file."""
         part = self.plugins / f"{name}.part"
-        shutil.copyfile(ZOO / f"{name}.so", part)
+        shutil.copyfile(origin / f"{name}.so", part)
         part.rename(self.plugins / f"{as_name or name}.so")
 
     # ---- its life

@@ -12,7 +12,7 @@ DYING = {
     "stack": SEGMENTATION,
     "thread_crash": SEGMENTATION,
     "handlers_crash": SEGMENTATION,
-    "create_crash": SEGMENTATION,
+    "create_crash": SEGMENTATION.replace("collect", "create"),
     "thread_crash_later": r"its worker ended between two runs: killed by signal 11 ",
     "abort": r"killed by signal 6 \(Aborted\)",
     "kill_itself": r"killed by signal 9 \(Killed\)",
@@ -27,7 +27,7 @@ HANGING = {
     "sleep": HANGS,
     "ignore_token": HANGS,
     "stop_itself": HANGS,
-    "create_sleep": HANGS,
+    "create_sleep": HANGS.replace("collect", "create"),
 }
 GREEDY = {
     "allocate": r"limits\.memory",

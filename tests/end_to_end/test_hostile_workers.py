@@ -4,11 +4,11 @@ import collections
 import json
 import os
 import re
+import signal
 import unittest
 
 from harness import BIN, HostTest, scripted, wait_for
-from hostile_deeds import (DYING, GREEDY, HANGING, HANGS, LOUD, MEDDLING, SEGMENTATION, Stalls,
-                           hostile)
+from hostile_deeds import DYING, GREEDY, HANGING, HANGS, LOUD, MEDDLING, Stalls, hostile
 
 NEIGHBOURS = 4
 
@@ -138,9 +138,9 @@ class HostileWorkers(HostTest):
 
     def test_in_the_pool_a_call_that_ends_it_is_known(self):
         host = self.live_through_pooled({
-            "null": SEGMENTATION, "abort": DYING["abort"], "stack": SEGMENTATION, "loop": HANGS,
-            "create_crash": SEGMENTATION, "thread_crash": SEGMENTATION,
-            "thread_crash_later": DYING["thread_crash_later"]})
+            "loop": HANGS, **{name: DYING[name] for name in
+                              ("null", "abort", "stack", "create_crash", "thread_crash",
+                               "thread_crash_later")}})
         self.assertNotIn("collector neighbour0 has a worker of its own", host.log())
 
     def test_in_the_pool_whoever_ends_it_without_a_word_is_found(self):
@@ -199,6 +199,26 @@ class HostileWorkers(HostTest):
                 self.see(host, names[1], r"its run did not return .* after being cancelled")
                 for one in self.neighbours(host):
                     self.assertEqual(one["errors"], 0, one)
+                host.assert_goes_on("neighbour0")
+                self.assertEqual(host.stop(), 0)
+
+    def test_who_ends_the_host_from_inside_is_named_at_its_next_start(self):
+        calls = {"null": "collect()", "create_crash": "create()"}
+        for deed, call in calls.items():
+            with self.subTest(deed):
+                root = self.root / deed
+                root.mkdir()
+                host = self.hostile_host([hostile(deed, isolation="inline")], quarantine_after=1,
+                                         root=root)
+                code, _ = host.run_to_end()
+                self.assertEqual(code, -signal.SIGSEGV)
+
+                host.start()
+
+                one = host.wait_state(deed, "quarantined")
+                reason = f"it ended the host during {call}: signal 11 in its run "
+                self.assertIn(reason, one["reason"])
+                self.assertIn(f"collector {deed}: {reason}", host.log())
                 host.assert_goes_on("neighbour0")
                 self.assertEqual(host.stop(), 0)
 

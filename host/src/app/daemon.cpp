@@ -131,17 +131,22 @@ Result<std::unique_ptr<HttpServer>> Daemon::open_http(const HttpConfig& config) 
 
 void Daemon::watch_files() {
   const auto& watch = config_.watch;
-  std::vector<std::filesystem::path> folders;
-  if (watch.plugins) folders = plugin_dirs(config_);
+  std::vector<WatchedFolder> folders;
+  if (watch.plugins) {
+    for (auto& folder : plugin_dirs(config_))
+      folders.push_back({std::move(folder), Globs({"*.so"})});
+  }
   if (watch.config) {
-    const auto home = std::filesystem::absolute(options_.config).parent_path();
-    folders.push_back(home);
-    folders.push_back(home / "conf.d");
+    // Kubernetes swaps all files of a folder at once, by a link of that name.
+    const std::string swapped = "..data";
+    const auto file = std::filesystem::absolute(options_.config);
+    folders.push_back({file.parent_path(), Globs({file.filename(), swapped})});
+    folders.push_back({file.parent_path() / "conf.d", Globs({"*.yaml", "*.yml", swapped})});
   }
   if (folders.empty()) return;
   watch_ = std::make_unique<FolderWatch>(
       loop_, watch.settle, [this] { reloader_->reload(ReloadCause::files, false, log_reload); });
-  for (const auto& problem : watch_->watch(folders)) log_warn("{}", problem);
+  for (const auto& problem : watch_->watch(std::move(folders))) log_warn("{}", problem);
 }
 
 bool Daemon::run() {
@@ -227,6 +232,7 @@ HostStatus Daemon::status() const {
   status.schedule = runner_->schedule_status();
   status.instances = runner_->status();
   status.workers = plugins_.workers().alive();
+  status.abandoned = plugins_.workers().abandoned();
   status.not_enforced = plugins_.workers().gaps();
   status.warnings = find_faults(status);
   return status;
@@ -259,10 +265,16 @@ Result<void> Daemon::apply(ReloadChanges changes) {
   const bool listens_elsewhere = http.enabled != config_.http.enabled ||
                                  http.address != config_.http.address ||
                                  http.port != config_.http.port;
+  std::unique_ptr<HttpServer> other_http;
   if (listens_elsewhere) {
     auto opened = open_http(http);
     if (!opened) return std::move(opened).error();
-    http_ = std::move(*opened);
+    other_http = std::move(*opened);
+  }
+  // The last that can fail.
+  if (auto replaced = stores_.secrets.replace(changes.config.secrets); !replaced) return replaced;
+  if (listens_elsewhere) {
+    http_ = std::move(other_http);
     config_.http.enabled = http.enabled;
     config_.http.address = http.address;
     config_.http.port = http.port;

@@ -28,6 +28,7 @@ struct HostStatus {
   ScheduleStatus schedule;
   std::vector<InstanceStatus> instances;
   std::size_t workers = 0;                // processes that run plugins
+  std::size_t abandoned = 0;              // killed, and do not die
   std::vector<std::string> not_enforced;  // of their confinement, and why
   std::vector<std::string> warnings;      // faults that an operator should look at
 };

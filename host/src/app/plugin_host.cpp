@@ -81,8 +81,8 @@ void PluginHost::blame_for_the_host(const InstancePlan& plan, const PluginImage&
     Offence offence;
     offence.instance = one.instance;
     offence.signal = one.signal;
-    offence.reason = fmt::format("it ended the host: signal {} in its run {} at {}", one.signal,
-                                 one.run, to_rfc3339(one.started));
+    offence.reason = fmt::format("it ended the host during {}(): signal {} in its run {} at {}",
+                                 one.phase, one.signal, one.run, to_rfc3339(one.started));
     offence.backtrace = one.backtrace;
     log_error("collector {}: {}", one.instance, offence.reason);
     workers_.quarantine().offend(image, std::move(offence));
@@ -139,8 +139,9 @@ std::unique_ptr<Collector> PluginHost::make(const InstancePlan& plan,
   };
   InstanceSpec instance{plan.config->id, plan.collector->name, plan.options, {}};
   const auto isolation = isolation_of(plan);
-  if (isolation == Isolation::inside) {
-    // In quarantine it was not loaded: a worker collector says so without running it.
+  // In quarantine it was not loaded: a worker collector says so without running it, and runs it in
+  // a process of its own if it is released.
+  if (isolation == Isolation::inside && !workers_.quarantine().reason(image->hash)) {
     if (const auto library = load_into_host(image)) {
       return std::make_unique<InlineCollector>(
           InlineCollector::Spec{*library, std::move(instance), streaming, std::move(services),

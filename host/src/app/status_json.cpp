@@ -171,6 +171,7 @@ Value to_json(const HostStatus& status) {
       {"host_made", delivery.host_made},
       {"schedule", to_json(status.schedule)},
       {"workers", json::Object{{"alive", static_cast<std::uint64_t>(status.workers)},
+                               {"abandoned", static_cast<std::uint64_t>(status.abandoned)},
                                {"not_enforced", texts(status.not_enforced)}}},
       {"instances", std::move(instances)},
       {"warnings", std::move(warnings)}};

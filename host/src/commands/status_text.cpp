@@ -236,6 +236,9 @@ std::string status_totals(const json::Value& status) {
   if (const auto& workers = member(status, "workers"); workers.object() != nullptr) {
     text +=
         fmt::format("workers: {} processes run plugins\n", count_text(count_of(workers, "alive")));
+    if (const auto abandoned = count_of(workers, "abandoned"); abandoned > 0) {
+      text += fmt::format("  killed, and do not die: {}\n", count_text(abandoned));
+    }
     for (const auto& gap : list_of(workers, "not_enforced")) {
       if (gap.string() != nullptr) text += "  not enforced: " + *gap.string() + "\n";
     }

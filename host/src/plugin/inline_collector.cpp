@@ -1,11 +1,11 @@
 #include "plugin/inline_collector.hpp"
 
-#include <algorithm>
-#include <ctime>
-#include <mutex>
+#include <array>
+#include <atomic>
 #include <utility>
 
 #include "runtime/thread.hpp"
+#include "worker/base/thread_cpu.hpp"
 
 namespace unity::host {
 namespace {
@@ -16,44 +16,38 @@ using std::chrono::steady_clock;
 // time that it took, of which it cannot have had more.
 constexpr Duration kQuick = std::chrono::microseconds(20);
 
-Duration thread_cpu() {
-  timespec used{};
-  ::clock_gettime(CLOCK_THREAD_CPUTIME_ID, &used);
-  return std::chrono::seconds(used.tv_sec) + std::chrono::nanoseconds(used.tv_nsec);
-}
-
 RunResult revoked() {
   RunResult result;
   result.run_class = RunClass::cancelled;
   return result;
 }
 
-// Notes the call of this thread in the host's page, for as long as it lives.
-class NotedCall {
+// A lane of the host's page for each thread that calls plugins, as long as there are any.
+class HostLane {
  public:
-  NotedCall(SlotPage* page, Phase phase, const Run& run, const std::string& instance) {
-    if (page == nullptr) return;
-    static std::atomic<std::uint32_t> lanes = 0;
-    thread_local const std::uint32_t lane = lanes++ % SlotPage::kLanes;
-    thread_local const bool prepared = [] {
-      prepare_thread_for_crash();
-      set_crash_lane(lane);
-      return true;
-    }();
-    (void)prepared;
-    slot_ = &page->lanes[lane];
-    const auto now = std::chrono::system_clock::now().time_since_epoch();
-    slot_->begin(phase, run.id, std::chrono::nanoseconds(now).count(), instance);
+  HostLane() {
+    while (number_ < SlotPage::kLanes && taken_[number_].exchange(true)) ++number_;
   }
-  ~NotedCall() {
-    if (slot_ != nullptr) slot_->end();
+  ~HostLane() {
+    if (number_ < SlotPage::kLanes) taken_[number_] = false;
   }
-  NotedCall(const NotedCall&) = delete;
-  NotedCall& operator=(const NotedCall&) = delete;
+  HostLane(const HostLane&) = delete;
+  HostLane& operator=(const HostLane&) = delete;
+
+  LaneSlot* in(SlotPage* page) const {
+    return page != nullptr && number_ < SlotPage::kLanes ? &page->lanes[number_] : nullptr;
+  }
 
  private:
-  LaneSlot* slot_ = nullptr;
+  static inline std::array<std::atomic<bool>, SlotPage::kLanes> taken_{};
+  std::size_t number_ = 0;
 };
+
+// Of the calling thread.
+LaneSlot* host_slot(SlotPage* page) {
+  thread_local const HostLane lane;
+  return lane.in(page);
+}
 
 // From a stream to who accepts its records.
 class InlineStream final : public StreamSink {
@@ -62,10 +56,8 @@ class InlineStream final : public StreamSink {
       : listener_(listener), flow_(std::move(flow)) {}
 
   unity_status push(Emission&& emission, std::uint64_t wait_ns) override {
-    constexpr std::uint64_t longest = std::uint64_t{365} * 24 * 3600 * 1'000'000'000;
-    const Duration patience(static_cast<Duration::rep>(std::min(wait_ns, longest)));
     const auto bytes = emission.text.size();
-    if (!flow_->enter(bytes, steady_clock::now() + patience)) {
+    if (!flow_->enter(bytes, steady_clock::now() + patience_of(wait_ns))) {
       return flow_->is_shut() ? UNITY_E_CANCELLED : UNITY_E_AGAIN;
     }
     std::vector<Emission> emissions;
@@ -89,9 +81,7 @@ class InlineStream final : public StreamSink {
 }  // namespace
 
 InlineCollector::InlineCollector(Spec spec, Executor executor)
-    : spec_(std::move(spec)),
-      executor_(std::move(executor)),
-      plugin_(std::in_place, spec_.library, spec_.instance, *spec_.services) {}
+    : spec_(std::move(spec)), executor_(std::move(executor)), plugin_(make_instance()) {}
 
 InlineCollector::~InlineCollector() {
   if (stream_.joinable()) stream_.join();
@@ -104,7 +94,7 @@ void InlineCollector::start(const Run& run, RunListener& listener) {
   if (spec_.streaming) {
     if (stream_.joinable()) stream_.join();  // the last one has ended
     flow_ = std::make_shared<StreamFlow>();
-    stream_ = start_thread([this] { stream(); });
+    stream_ = start_thread([this] { this->run(); });
     return;
   }
   executor_([this] { this->run(); }, run.timing);  // so small that it costs no allocation
@@ -116,63 +106,59 @@ void InlineCollector::cancel() {
   plugin_->interrupt();
 }
 
-void InlineCollector::begin_at_checkpoint() {
-  if (spec_.checkpoint && !plugin_->created()) plugin_->begin_at(spec_.checkpoint());
+std::unique_ptr<PluginInstance> InlineCollector::make_instance() const {
+  return std::make_unique<PluginInstance>(spec_.library, spec_.instance, *spec_.services);
 }
 
 void InlineCollector::make_anew() {
-  const std::lock_guard lock(plugin_mutex_);
-  plugin_.emplace(spec_.library, spec_.instance, *spec_.services);
-  begin_at_checkpoint();
+  auto other = make_instance();
+  {
+    const std::lock_guard lock(plugin_mutex_);
+    std::swap(plugin_, other);
+  }
+  // The old one is destroyed here: it may hang, and who cancels must not wait for that.
 }
 
 std::optional<RunResult> InlineCollector::take_next_options(Instant deadline) {
-  if (plugin_->created()) {
-    auto result = plugin_->reconfigure(*next_options_, token_, deadline);
-    // It goes on with the old ones, and is asked again.
-    if (result && !succeeded(result->run_class)) return result;
-    spec_.instance.options = *std::exchange(next_options_, std::nullopt);
-    if (!result) make_anew();
-    return std::nullopt;
-  }
+  const auto taken = plugin_->reconfigure(*next_options_, token_, deadline);
+  // It goes on with the old ones, and is asked again.
+  if (taken && !succeeded(taken->run_class)) return taken;
   spec_.instance.options = *std::exchange(next_options_, std::nullopt);
-  make_anew();
+  if (!taken) make_anew();
   return std::nullopt;
+}
+
+RunResult InlineCollector::make_run(Instant deadline) {
+  const NotedCall noted(host_slot(spec_.page), run_.id, spec_.instance.id);
+  if (next_options_) {
+    if (auto failure = take_next_options(deadline)) return std::move(*failure);
+  }
+  if (spec_.checkpoint && !plugin_->created()) plugin_->begin_at(spec_.checkpoint());
+  if (spec_.streaming) {
+    InlineStream sink(*listener_, flow_);
+    return plugin_->stream(token_, sink);
+  }
+  if (run_.trigger == Trigger::probe) {
+    auto probed = plugin_->probe(token_, deadline);
+    if (!succeeded(probed.run_class)) return probed;
+  }
+  return plugin_->collect(token_, deadline);
 }
 
 void InlineCollector::run() {
   auto& listener = *listener_;
   const auto deadline = listener.began();
   if (!deadline) return listener.ended(revoked());
-  begin_at_checkpoint();
-  const NotedCall noted(spec_.page, Phase::collect, run_, spec_.instance.id);
   const bool quick = run_.timing.expected < kQuick;
   const auto began = steady_clock::now();
   const auto cpu_before = quick ? Duration() : thread_cpu();
-  RunResult result;
-  if (next_options_) result = take_next_options(*deadline).value_or(RunResult());
-  if (run_.trigger == Trigger::probe && succeeded(result.run_class))
-    result = plugin_->probe(token_, *deadline);
-  if (succeeded(result.run_class)) result = plugin_->collect(token_, *deadline);
+  auto result = make_run(*deadline);
+  // With another secret it may be let in.
+  if (result.run_class == RunClass::auth && spec_.services->credentials_rejected()) make_anew();
   if (!quick) result.cpu = thread_cpu() - cpu_before;
   result.took = steady_clock::now() - began;
   if (quick) result.cpu = result.took;
   listener.ended(std::move(result));  // the next run may begin, or this object be destroyed
-}
-
-void InlineCollector::stream() {
-  auto& listener = *listener_;
-  if (!listener.began()) return listener.ended(revoked());
-  const NotedCall noted(spec_.page, Phase::stream, run_, spec_.instance.id);
-  begin_at_checkpoint();
-  const auto began = steady_clock::now();
-  const auto cpu_before = thread_cpu();
-  if (next_options_) take_next_options(Instant::max());
-  InlineStream sink(listener, flow_);
-  auto result = plugin_->stream(token_, sink);
-  result.cpu = thread_cpu() - cpu_before;
-  result.took = steady_clock::now() - began;
-  listener.ended(std::move(result));
 }
 
 }  // namespace unity::host

@@ -43,19 +43,19 @@ class InlineCollector : public Collector {
   void change_options(std::string options) override { next_options_ = std::move(options); }
 
  private:
-  void begin_at_checkpoint();
+  std::unique_ptr<PluginInstance> make_instance() const;
   // Nothing: it is as it must be.
   std::optional<RunResult> take_next_options(Instant deadline);
   void make_anew();
   void run();
-  void stream();
+  RunResult make_run(Instant deadline);
 
   Spec spec_;
   Executor executor_;
   InlineCancelToken token_;
   std::shared_ptr<StreamFlow> flow_;
-  std::mutex plugin_mutex_;               // of who replaces it, and who interrupts it
-  std::optional<PluginInstance> plugin_;  // always there
+  std::mutex plugin_mutex_;  // of who replaces it, and who interrupts it
+  std::unique_ptr<PluginInstance> plugin_;
   std::optional<std::string> next_options_;
   RunListener* listener_ = nullptr;  // of the run in flight
   Run run_;                          // the same

@@ -7,7 +7,7 @@
 
 namespace unity::host {
 
-Result<std::vector<std::string>> SecretStore::replace(const std::vector<SecretConfig>& secrets) {
+Result<void> SecretStore::replace(const std::vector<SecretConfig>& secrets) {
   Secrets now;
   bool locked = true;
   for (const auto& one : secrets) {
@@ -23,16 +23,9 @@ Result<std::vector<std::string>> SecretStore::replace(const std::vector<SecretCo
     locked = locked && secret.value->locked();
   }
 
-  std::vector<std::string> changed;
   bool tell = false;
   {
     const std::lock_guard lock(mutex_);
-    for (const auto& [name, before] : secrets_) {
-      const auto found = now.find(name);
-      if (found == now.end() || found->second.value->view() != before.value->view()) {
-        changed.push_back(name);
-      }
-    }
     secrets_ = std::move(now);
     if (!locked) tell = !std::exchange(told_unlocked_, true);
   }
@@ -41,7 +34,7 @@ Result<std::vector<std::string>> SecretStore::replace(const std::vector<SecretCo
         "secrets may be swapped out: the system does not lock their memory; raise the limit "
         "(LimitMEMLOCK= in systemd, `ulimit -l` in a shell)");
   }
-  return changed;
+  return {};
 }
 
 std::shared_ptr<const LockedText> SecretStore::get(std::string_view name) const {

@@ -19,9 +19,8 @@ class SecretStore {
  public:
   SecretStore() = default;
 
-  // Takes the place of all that there was; an error changes nothing. Returns the names whose value
-  // is another one than before, or gone: what uses them is to be created anew.
-  Result<std::vector<std::string>> replace(const std::vector<SecretConfig>& secrets);
+  // Takes the place of all that there was; an error changes nothing.
+  Result<void> replace(const std::vector<SecretConfig>& secrets);
 
   // The value, which is wiped when the last one lets go of it; null if there is no such secret.
   std::shared_ptr<const LockedText> get(std::string_view name) const;

@@ -4,6 +4,7 @@
 #include <sys/inotify.h>
 #include <sys/stat.h>
 
+#include <algorithm>
 #include <array>
 #include <cerrno>
 #include <cstring>
@@ -12,8 +13,10 @@ namespace unity::host {
 namespace {
 
 // A file that is being written says so only when it is closed.
-constexpr std::uint32_t kEvents =
-    IN_CLOSE_WRITE | IN_MOVED_TO | IN_MOVED_FROM | IN_DELETE | IN_ATTRIB | IN_CREATE | IN_ONLYDIR;
+constexpr std::uint32_t kFileEvents =
+    IN_CLOSE_WRITE | IN_MOVED_TO | IN_MOVED_FROM | IN_DELETE | IN_ATTRIB | IN_CREATE;
+// Of the one above: whether the folder itself comes or goes.
+constexpr std::uint32_t kFolderEvents = IN_MOVED_TO | IN_MOVED_FROM | IN_DELETE | IN_CREATE;
 constexpr std::size_t kEventBytes = 4096;
 
 }  // namespace
@@ -26,23 +29,28 @@ FolderWatch::FolderWatch(EventLoop& loop, Duration settle, std::function<void()>
   await();
 }
 
-std::vector<std::string> FolderWatch::watch(std::vector<std::filesystem::path> folders) {
+std::vector<std::string> FolderWatch::watch(std::vector<WatchedFolder> folders) {
   folders_ = std::move(folders);
+  for (auto& folder : folders_) folder.path = folder.path.lexically_normal();
   return add_all();
 }
 
 std::vector<std::string> FolderWatch::add_all() {
   std::vector<std::string> problems;
   for (const auto& folder : folders_) {
-    const int number = ::inotify_add_watch(events_.native_handle(), folder.c_str(), kEvents);
-    if (number >= 0) {
-      watched_[number] = folder;
-    } else if (errno != ENOENT && errno != ENOTDIR) {
-      problems.push_back(
-          fmt::format("{} is not watched for changes: {}", folder.string(), std::strerror(errno)));
-    }
+    (void)add(folder.path.parent_path(), kFolderEvents);
+    if (add(folder.path, kFileEvents) >= 0 || errno == ENOENT || errno == ENOTDIR) continue;
+    problems.push_back(fmt::format("{} is not watched for changes: {}", folder.path.string(),
+                                   std::strerror(errno)));
   }
   return problems;
+}
+
+int FolderWatch::add(const std::filesystem::path& folder, std::uint32_t events) {
+  const int number = ::inotify_add_watch(events_.native_handle(), folder.c_str(),
+                                         events | IN_ONLYDIR | IN_MASK_ADD);
+  if (number >= 0) watched_[number] = folder;
+  return number;
 }
 
 void FolderWatch::await() {
@@ -63,22 +71,32 @@ void FolderWatch::read_events() {
     for (ssize_t at = 0; at < got;) {
       const auto& event = *reinterpret_cast<const inotify_event*>(events.data() + at);
       at += static_cast<ssize_t>(sizeof event + event.len);
-      changed = changed || matters(event.wd, event.mask, event.len > 0 ? event.name : "");
-      folders = folders || (event.mask & IN_ISDIR) != 0;
+      const auto folder = watched_.find(event.wd);
+      if (folder == watched_.end() || event.len == 0) continue;
+      if ((event.mask & IN_ISDIR) != 0 && is_watched_folder(folder->second / event.name)) {
+        changed = folders = true;
+      }
+      changed = changed || matters(folder->second, event.mask, event.name);
     }
   }
   if (folders) add_all();
   if (changed) settled_.set(std::chrono::steady_clock::now() + settle_, changed_);
 }
 
-// A file that was created is empty as yet, unless it is another name of one that was there.
-bool FolderWatch::matters(int folder, std::uint32_t what, const char* name) const {
-  if ((what & IN_IGNORED) != 0) return false;
-  if ((what & IN_CREATE) == 0 || (what & IN_ISDIR) != 0) return true;
-  const auto found = watched_.find(folder);
+bool FolderWatch::is_watched_folder(const std::filesystem::path& path) const {
+  return std::any_of(folders_.begin(), folders_.end(),
+                     [&](const WatchedFolder& one) { return one.path == path; });
+}
+
+bool FolderWatch::matters(const std::filesystem::path& folder, std::uint32_t what,
+                          const char* name) const {
+  const bool ours = std::any_of(folders_.begin(), folders_.end(), [&](const WatchedFolder& one) {
+    return one.path == folder && one.files.take(name);
+  });
+  if (!ours || (what & IN_CREATE) == 0) return ours;
+  // A file that was created is empty as yet, unless it is another name of one that was there.
   struct stat status {};
-  if (found == watched_.end() || ::lstat((found->second / name).c_str(), &status) != 0)
-    return false;
+  if (::lstat((folder / name).c_str(), &status) != 0) return false;
   return S_ISLNK(status.st_mode) || status.st_nlink > 1;
 }
 

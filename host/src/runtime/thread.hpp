@@ -7,7 +7,8 @@
 
 namespace unity::host {
 
-// A thread that takes no signals: they are the control thread's. Throws std::system_error if the
+// A thread that takes no signals: they are the control thread's, but for those that it brings upon
+// itself, which end the host without a word if they are blocked. Throws std::system_error if the
 // system gives no thread.
 template <class Body>
 std::thread start_thread(Body body) {
@@ -16,6 +17,9 @@ std::thread start_thread(Body body) {
     Blocked() {
       sigset_t all;
       sigfillset(&all);
+      for (const int own : {SIGSEGV, SIGBUS, SIGILL, SIGFPE, SIGABRT, SIGTRAP}) {
+        sigdelset(&all, own);
+      }
       pthread_sigmask(SIG_SETMASK, &all, &before);
     }
     ~Blocked() { pthread_sigmask(SIG_SETMASK, &before, nullptr); }

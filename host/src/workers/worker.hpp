@@ -73,6 +73,10 @@ class Worker : public std::enable_shared_from_this<Worker> {
   bool destroy_instance(std::uint32_t instance, Duration patience);
 
   LaneSlot& slot(const Lane& lane) { return slots_.page().lanes.at(lane.number); }
+  // What the call on the lane does, or did last; `kNoLane`: on that without calls, which loads.
+  Phase phase(std::uint32_t lane) const {
+    return slots_.page().lanes.at(lane == CrashReport::kNoLane ? 0 : lane).phase;
+  }
 
   // Ends it now. The first reason counts. Who waits on a lane finds it gone.
   // `culprit`: the lane whose call is why, or none.

@@ -31,17 +31,8 @@ WorkerCollector::WorkerCollector(Spec spec, Workers& workers, Executor executor)
 
 WorkerCollector::~WorkerCollector() {
   if (stream_.joinable()) stream_.join();
-  if (worker_ && instance_ != 0 && worker_->usable() &&
-      !worker_->destroy_instance(instance_, kDestroyTime)) {
-    after_end_in_destroy();
-  }
-  forget_worker();
-}
-
-void WorkerCollector::forget_worker() {
+  destroy_instance();
   if (worker_ && !spec_.pool) worker_->kill("nobody uses it any more");
-  worker_.reset();
-  instance_ = 0;
 }
 
 void WorkerCollector::start(const Run& run, RunListener& listener) {
@@ -102,7 +93,7 @@ void WorkerCollector::run() {
   listener.ended(std::move(result));  // the next run may begin, or this object be destroyed
 }
 
-void WorkerCollector::make_anew() {
+void WorkerCollector::destroy_instance() {
   if (worker_ && instance_ != 0 && worker_->usable() &&
       !worker_->destroy_instance(instance_, kDestroyTime)) {
     after_end_in_destroy();
@@ -113,14 +104,13 @@ void WorkerCollector::make_anew() {
 std::optional<RunResult> WorkerCollector::take_next_options(Instant deadline) {
   auto options = *std::exchange(next_options_, std::nullopt);
   if (instance_ != 0 && worker_ && worker_->usable()) {
-    reconfigured_to_ = options;
     unsupported_ = false;
-    auto result = call(CallKind::reconfigure, deadline);
+    auto result = call(CallKind::reconfigure, deadline, options);
     if (!unsupported_ && !succeeded(result.run_class)) {
       next_options_ = std::move(options);  // it goes on with the old ones, and is asked again
       return result;
     }
-    if (unsupported_) make_anew();
+    if (unsupported_) destroy_instance();
   }
   spec_.instance.options = std::move(options);
   return std::nullopt;
@@ -138,8 +128,7 @@ RunResult WorkerCollector::make_run(Instant deadline) {
   return call(CallKind::collect, deadline);
 }
 
-RunResult WorkerCollector::call(CallKind kind, Instant deadline) {
-  kind_ = kind;
+RunResult WorkerCollector::call(CallKind kind, Instant deadline, const std::string& options) {
   for (int attempt = 0; attempt < kAttempts; ++attempt) {
     if (worker_ && !worker_->usable()) after_end_between();
     if (workers_.quarantine().reason(spec_.image->hash)) return quarantined();
@@ -159,7 +148,7 @@ RunResult WorkerCollector::call(CallKind kind, Instant deadline) {
       if (auto result = after_end(CrashReport::kNoLane)) return std::move(*result);
       continue;
     }
-    auto answer = exchange(*lane, kind, deadline);
+    auto answer = exchange(*lane, kind, deadline, options);
     if (answer.result) {
       worker_->give_back(lane);
       return finish(std::move(*answer.result));
@@ -176,7 +165,6 @@ Result<void> WorkerCollector::prepare() {
     return Error{Errc::internal,
                  "its last worker was killed and does not die; no other is started"};
   }
-  if (undying_) workers_.abandon(-1);
   undying_.reset();
   if (!worker_) {
     auto worker = spec_.pool ? spec_.pool->get()
@@ -208,7 +196,7 @@ Result<void> WorkerCollector::load() {
 }
 
 WorkerCollector::Answer WorkerCollector::exchange(Worker::Lane& lane, CallKind kind,
-                                                  Instant deadline) {
+                                                  Instant deadline, const std::string& options) {
   Answer answer;
   answer.lane = lane.number;
   if (!enter(lane)) {
@@ -221,7 +209,7 @@ WorkerCollector::Answer WorkerCollector::exchange(Worker::Lane& lane, CallKind k
   message.kind = kind;
   message.run = run_.id;
   message.deadline_ns = deadline.time_since_epoch().count();
-  if (kind == CallKind::reconfigure) message.options = reconfigured_to_;
+  message.options = options;
   if (lane.channel.send(encode(message))) answer.result = receive(lane);
   leave();
   return answer;
@@ -261,7 +249,8 @@ RunResult WorkerCollector::finish(ResultMessage&& message) {
   unsupported_ = message.unsupported;
   auto& result = message.result;
   // With another secret it may be let in.
-  if (result.run_class == RunClass::auth && spec_.services->credentials_rejected()) make_anew();
+  if (result.run_class == RunClass::auth && spec_.services->credentials_rejected())
+    destroy_instance();
   if (succeeded(result.run_class)) ends_in_a_row_ = 0;
   if (ended_between_.empty()) return std::move(result);
   if (result.run_class == RunClass::ok) result.run_class = RunClass::partial;

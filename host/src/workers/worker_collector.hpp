@@ -51,13 +51,14 @@ class WorkerCollector : public Collector {
   RunResult make_run(Instant deadline);
   // Has the plugin take other options, or makes it anew with them. Nothing: it is as it must be.
   std::optional<RunResult> take_next_options(Instant deadline);
-  void make_anew();  // before the next call
-  RunResult call(CallKind kind, Instant deadline);
+  void destroy_instance();  // if there is one; the next call makes another
+  // `options`: for reconfigure.
+  RunResult call(CallKind kind, Instant deadline, const std::string& options = {});
   // Sees to it that there is a worker with the instance in it. Errors: as Worker's; refused: the
   // run was cancelled.
   Result<void> prepare();
   Result<void> load();
-  Answer exchange(Worker::Lane& lane, CallKind kind, Instant deadline);
+  Answer exchange(Worker::Lane& lane, CallKind kind, Instant deadline, const std::string& options);
   std::optional<ResultMessage> receive(Worker::Lane& lane);
   bool enter(Worker::Lane& lane);  // false: the run was cancelled before
   void leave();
@@ -69,15 +70,12 @@ class WorkerCollector : public Collector {
   // The worker has ended while no call of ours was in it.
   void after_end_between();
   void after_end_in_destroy();
-  // How it has ended, which ends it if it still lives; nothing: it cannot be ended.
-  std::optional<WorkerEnd> end_of(Worker& worker);
-  Offence offence_of(const std::optional<WorkerEnd>& end, std::string_view when) const;
+  Offence offence(const std::optional<WorkerEnd>& end, std::string_view when) const;
   // Counts and logs it. True if the file is in quarantine now.
   bool blame(Offence offence);
   RunResult quarantined() const;
   RunResult finish(ResultMessage&& message);
   void note_denials(ResultMessage& message);
-  void forget_worker();
 
   Spec spec_;
   Workers& workers_;
@@ -90,9 +88,7 @@ class WorkerCollector : public Collector {
   // Of the thread that makes the run.
   std::shared_ptr<Worker> worker_;
   std::uint32_t instance_ = 0;  // in it; 0: none yet
-  CallKind kind_ = CallKind::collect;
   std::optional<std::string> next_options_;
-  std::string reconfigured_to_;
   bool unsupported_ = false;         // the last reconfigure()
   std::shared_ptr<Worker> undying_;  // was killed and does not die
   int ends_in_a_row_ = 0;

@@ -10,10 +10,6 @@
 namespace unity::host {
 namespace {
 
-using std::chrono::steady_clock;
-
-// From when it was killed. What is in the kernel and cannot be woken takes longer.
-constexpr auto kEndKnown = std::chrono::seconds(2);
 // Of a pooled worker, between two runs and without a word of who it was; then each is for itself.
 constexpr int kUnknownEndsMax = 3;
 
@@ -27,26 +23,13 @@ Duration restart_delay(int ends_in_a_row) {
   return std::min(first * (1 << doublings), longest);
 }
 
-std::string_view name_of(CallKind kind) {
-  switch (kind) {
-    case CallKind::collect:
-      return "collect()";
-    case CallKind::stream:
-      return "stream()";
-    case CallKind::probe:
-      return "probe()";
-    case CallKind::reconfigure:
-      return "reconfigure()";
-  }
-  return "a call";
+std::string during(Phase phase) {
+  if (phase == Phase::idle) return "in a call";
+  if (phase == Phase::load) return "while it was loaded";
+  return fmt::format("during {}()", phase_text(phase));
 }
 
 }  // namespace
-
-std::optional<WorkerEnd> WorkerCollector::end_of(Worker& worker) {
-  if (!worker.is_leaving()) worker.kill("it closed what connects it with the host, or wrote on it");
-  return worker.end(steady_clock::now() + kEndKnown);
-}
 
 bool WorkerCollector::is_of_others(const WorkerEnd& end, std::uint32_t lane) const {
   if (end.culprit != CrashReport::kNoLane) return end.culprit != lane;
@@ -63,18 +46,15 @@ void WorkerCollector::leave_pool(const std::string& why) {
 std::optional<RunResult> WorkerCollector::after_end(std::uint32_t lane) {
   const auto worker = std::exchange(worker_, nullptr);
   instance_ = 0;
-  const auto end = end_of(*worker);
+  const auto end = workers_.end_of(worker);
   if (end && end->kill == kHostEnds) return failed(RunClass::cancelled, end->kill);
-  if (!end) {
-    undying_ = worker;
-    workers_.abandon(1);
-  }
+  if (!end) undying_ = worker;
   if (spec_.pool) {
     if (end && is_of_others(*end, lane)) return std::nullopt;
     leave_pool(end ? end->words() : "it does not die");
     if (!end || end->culprit == CrashReport::kNoLane) return std::nullopt;
   }
-  auto offence = offence_of(end, fmt::format("during {}", name_of(kind_)));
+  auto offence = this->offence(end, during(worker->phase(lane)));
   auto result = failed(RunClass::internal, offence.reason);
   result.code = kWorkerEnded;
   result.retry_after = restart_delay(++ends_in_a_row_);
@@ -84,7 +64,7 @@ std::optional<RunResult> WorkerCollector::after_end(std::uint32_t lane) {
 void WorkerCollector::after_end_between() {
   const auto worker = std::exchange(worker_, nullptr);
   instance_ = 0;
-  const auto end = end_of(*worker);
+  const auto end = workers_.end_of(worker);
   if (end && end->kill == kHostEnds) return;
   if (spec_.pool) {
     if (end && is_of_others(*end, CrashReport::kNoLane)) return;
@@ -95,33 +75,24 @@ void WorkerCollector::after_end_between() {
     }
     return;
   }
-  auto offence = offence_of(end, "between two runs");
+  auto offence = this->offence(end, "between two runs");
   ended_between_ = offence.reason;
   log_warn("collector {}: {}", spec_.instance.id, offence.reason);
   blame(std::move(offence));
 }
 
 void WorkerCollector::after_end_in_destroy() {
-  const auto end = end_of(*worker_);
+  const auto end = workers_.end_of(worker_);
   if (end && end->kill == kHostEnds) return;
-  auto offence = offence_of(end, "during destroy()");
+  auto offence = this->offence(end, "during destroy()");
   log_warn("collector {}: {}", spec_.instance.id, offence.reason);
   blame(std::move(offence));
 }
 
-Offence WorkerCollector::offence_of(const std::optional<WorkerEnd>& end,
-                                    std::string_view when) const {
-  Offence offence;
-  offence.instance = spec_.instance.id;
-  if (end) {
-    offence.reason = fmt::format("its worker ended {}: {}", when, end->words());
-    offence.signal = end->signal;
-    offence.backtrace = end->backtrace;
-    offence.last_output = end->last_output;
-  } else {
-    offence.reason = fmt::format("its worker was killed {} and does not die", when);
-  }
-  return offence;
+Offence WorkerCollector::offence(const std::optional<WorkerEnd>& end, std::string_view when) const {
+  return offence_of(end, spec_.instance.id,
+                    end ? fmt::format("its worker ended {}: {}", when, end->words())
+                        : fmt::format("its worker was killed {} and does not die", when));
 }
 
 bool WorkerCollector::blame(Offence offence) {

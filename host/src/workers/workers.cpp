@@ -19,10 +19,11 @@ using std::chrono::steady_clock;
 
 // A file has this long to be loaded: its initialisers run then.
 constexpr auto kScanTime = std::chrono::seconds(5);
-// From when a worker was killed to when that is known.
+// From when a worker was killed to when that is known. What is in the kernel and cannot be woken
+// takes longer.
 constexpr auto kEndKnown = std::chrono::seconds(2);
 constexpr std::size_t kScansKept = 1000;
-constexpr int kAbandonedMax = 16;
+constexpr std::size_t kAbandonedMax = 16;
 
 std::vector<std::string> lines_of(std::string_view text) {
   std::vector<std::string> lines;
@@ -35,6 +36,17 @@ std::vector<std::string> lines_of(std::string_view text) {
 }
 
 }  // namespace
+
+Offence offence_of(const std::optional<WorkerEnd>& end, std::string instance, std::string reason) {
+  Offence offence;
+  offence.instance = std::move(instance);
+  offence.reason = std::move(reason);
+  if (!end) return offence;
+  offence.signal = end->signal;
+  offence.backtrace = end->backtrace;
+  offence.last_output = end->last_output;
+  return offence;
+}
 
 Result<std::shared_ptr<Worker>> PooledWorker::get() {
   const std::lock_guard lock(mutex_);
@@ -57,10 +69,9 @@ Workers::Workers(const Options& options)
 
 Result<std::shared_ptr<Worker>> Workers::start(const worker::Confinement& confinement,
                                                const std::string& who) {
-  if (abandoned_ >= kAbandonedMax) {
+  if (const auto count = abandoned(); count >= kAbandonedMax) {
     return Error{Errc::internal,
-                 fmt::format("{} workers were killed and do not die; no more are started",
-                             abandoned_.load())};
+                 fmt::format("{} workers were killed and do not die; no more are started", count)};
   }
   CgroupLimits limits;
   limits.memory = confinement.limits.memory;
@@ -79,6 +90,28 @@ Result<std::shared_ptr<Worker>> Workers::start(const worker::Confinement& confin
     gaps_.push_back(std::move(gap));
   }
   return started;
+}
+
+std::optional<WorkerEnd> Workers::end_of(const std::shared_ptr<Worker>& worker) {
+  if (!worker->is_leaving()) {
+    worker->kill("it closed what connects it with the host, or wrote on it");
+  }
+  auto end = worker->end(steady_clock::now() + kEndKnown);
+  if (!end) {
+    const std::lock_guard lock(mutex_);
+    std::erase_if(undying_, [](const auto& one) { return one.expired(); });
+    undying_.push_back(worker);
+  }
+  return end;
+}
+
+std::size_t Workers::abandoned() const {
+  const std::lock_guard lock(mutex_);
+  return static_cast<std::size_t>(
+      std::count_if(undying_.begin(), undying_.end(), [](const auto& one) {
+        const auto worker = one.lock();
+        return worker && worker->alive();
+      }));
 }
 
 void Workers::watch_host() {
@@ -147,17 +180,11 @@ Result<void> Workers::scan(const std::shared_ptr<const PluginImage>& image) {
     (*worker)->kill("it has done its work");
     return loaded.error();
   }
-  const auto end = (*worker)->end(steady_clock::now() + kEndKnown);
-  Offence offence;
-  offence.instance = "(first contact)";
-  offence.reason = fmt::format("while it was loaded for the first time, {}",
-                               end ? end->words() : "its process did not die");
-  if (end) {
-    offence.signal = end->signal;
-    offence.backtrace = end->backtrace;
-    offence.last_output = end->last_output;
-  }
-  quarantine_.condemn(*image, std::move(offence));
+  const auto end = end_of(*worker);
+  quarantine_.condemn(*image,
+                      offence_of(end, "(first contact)",
+                                 fmt::format("while it was loaded for the first time, {}",
+                                             end ? end->words() : "its process did not die")));
   return Error{Errc::refused, fmt::format("cannot use plugin {}: {}", image->identity.path,
                                           *quarantine_.reason(image->hash))};
 }

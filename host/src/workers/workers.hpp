@@ -2,7 +2,6 @@
 // first.
 #pragma once
 
-#include <atomic>
 #include <filesystem>
 #include <map>
 #include <memory>
@@ -18,6 +17,9 @@
 namespace unity::host {
 
 class Workers;
+
+// What a plugin did that ended its worker so; nothing: that does not die.
+Offence offence_of(const std::optional<WorkerEnd>& end, std::string instance, std::string reason);
 
 // One process for all instances that share it; another takes its place when it has ended.
 // Any thread.
@@ -67,9 +69,10 @@ class Workers {
   // those that died with it.
   const std::vector<InFlight>& left_behind() const { return left_behind_; }
   std::size_t alive() const { return keeper_.alive(); }
-  // Processes that were killed and do not die: one more, or one less.
-  void abandon(int count) { abandoned_ += count; }
-  int abandoned() const { return abandoned_; }
+  // How a worker ended that did not answer, which ends it if it still lives. Nothing: it was killed
+  // and does not die; then it is abandoned until it has.
+  std::optional<WorkerEnd> end_of(const std::shared_ptr<Worker>& worker);
+  std::size_t abandoned() const;
   // What the kernel does not enforce, a sentence each; known once a worker was started.
   std::vector<std::string> gaps() const;
 
@@ -85,7 +88,7 @@ class Workers {
   std::optional<SlotFile> host_slots_;
   Keeper keeper_;
   mutable std::mutex mutex_;
-  std::atomic<int> abandoned_ = 0;
+  std::vector<std::weak_ptr<Worker>> undying_;  // also those that have died since
   std::vector<std::string> gaps_;
   std::vector<std::string> good_;  // hashes that were scanned
 };

@@ -46,10 +46,7 @@ unity_status LaneStream::push(Emission&& emission, std::uint64_t wait_ns) {
     return shut_ || bytes_ == 0 || bytes_ + emission.text.size() <= kRoom;
   };
   if (!has_room()) {
-    // Longer than a year is for ever, without running over.
-    constexpr std::uint64_t longest = std::uint64_t{365} * 24 * 3600 * 1'000'000'000;
-    const Duration patience(static_cast<Duration::rep>(std::min(wait_ns, longest)));
-    if (!room_.wait_for(lock, patience, has_room)) return UNITY_E_AGAIN;
+    if (!room_.wait_for(lock, patience_of(wait_ns), has_room)) return UNITY_E_AGAIN;
   }
   if (shut_) return UNITY_E_CANCELLED;
   const bool wake = waiting_.empty();

@@ -1,11 +1,8 @@
 #include "worker/process/process.hpp"
 
-#include <time.h>
-#include <unistd.h>
-
-#include <algorithm>
 #include <chrono>
 
+#include "worker/base/thread_cpu.hpp"
 #include "worker/confine/denials.hpp"
 #include "worker/process/lane_stream.hpp"
 #include "worker/protocol/confinement_wire.hpp"
@@ -26,38 +23,10 @@ class LaneToken final : public CancelToken {
   int fd_;
 };
 
-Phase phase_of(CallKind kind) {
-  switch (kind) {
-    case CallKind::collect:
-      return Phase::collect;
-    case CallKind::stream:
-      return Phase::stream;
-    case CallKind::probe:
-      return Phase::probe;
-    case CallKind::reconfigure:
-      return Phase::reconfigure;
-  }
-  return Phase::collect;
-}
-
-std::int64_t now_unix_ns() {
-  return std::chrono::duration_cast<std::chrono::nanoseconds>(
-             std::chrono::system_clock::now().time_since_epoch())
-      .count();
-}
-
-Duration thread_cpu() {
-  timespec used{};
-  ::clock_gettime(CLOCK_THREAD_CPUTIME_ID, &used);
-  return std::chrono::seconds(used.tv_sec) + std::chrono::nanoseconds(used.tv_nsec);
-}
-
 }  // namespace
 
 void WorkerProcess::serve(std::uint32_t number, Channel channel, FileDescriptor cancelled) {
   Lane lane{number, std::move(channel), std::move(cancelled), page_.lanes.at(number)};
-  prepare_thread_for_crash();
-  set_crash_lane(number);
   while (lane.channel.receive() && answer(lane)) {
   }
 }
@@ -107,10 +76,12 @@ bool WorkerProcess::load(Lane& lane) {
   const int fd = descriptors[0].release();  // for as long as the process lives
   const auto index = message->image - 1;
   if (index < SlotPage::kImages) page_.descriptors[index] = fd + 1;
-  lane.slot.begin(Phase::load, 0, now_unix_ns(), message->identity.path);
   const std::lock_guard lock(mutex_);
-  auto library = Library::load(fd, std::move(message->identity));
-  lane.slot.end();
+  auto library = [&] {
+    const NotedCall noted(&lane.slot, 0, message->identity.path);
+    const NotedPhase loading(Phase::load);
+    return Library::load(fd, std::move(message->identity));
+  }();
   if (!library) return lane.channel.send(encode(FailedMessage{library.error().message}));
   images_[message->image] = std::move(*library);
   return lane.channel.send(encode(ReadyMessage{}));
@@ -138,19 +109,18 @@ bool WorkerProcess::call(Lane& lane) {
   const auto message = decode<CallMessage>(lane.channel.message());
   const auto hosted = message ? find(message->instance) : nullptr;
   if (!hosted) return false;
-  lane.slot.begin(phase_of(message->kind), message->run, now_unix_ns(), hosted->id);
   const auto began = std::chrono::steady_clock::now();
   const auto cpu_before = thread_cpu();
   auto answer = make_call(lane, *hosted, *message);
   answer.result.cpu = thread_cpu() - cpu_before;
   answer.result.took = std::chrono::steady_clock::now() - began;
   take_denials(answer);
-  lane.slot.end();
   const auto head = encode_without_texts(answer);
   return lane.channel.send_parts(with_texts(head, answer.result.emissions));
 }
 
 ResultMessage WorkerProcess::make_call(Lane& lane, Hosted& hosted, const CallMessage& message) {
+  const NotedCall noted(&lane.slot, message.run, hosted.id);
   LaneToken token(lane.slot, message.run, lane.cancelled.get());
   const Instant deadline{Duration(message.deadline_ns)};
   std::optional<Interrupter::Watch> watch;
@@ -200,9 +170,10 @@ bool WorkerProcess::destroy(Lane& lane) {
     const std::lock_guard lock(mutex_);
     instances_.erase(message->instance);
   }
-  lane.slot.begin(Phase::destroy, 0, now_unix_ns(), hosted->id);
-  hosted.reset();
-  lane.slot.end();
+  {
+    const NotedCall noted(&lane.slot, 0, hosted->id);
+    hosted.reset();
+  }
   return lane.channel.send(encode(ReadyMessage{}));
 }
 

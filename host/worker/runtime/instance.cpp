@@ -50,6 +50,7 @@ PluginInstance::PluginInstance(std::shared_ptr<const Library> library, InstanceS
 
 PluginInstance::~PluginInstance() {
   if (instance_ == nullptr) return;
+  const NotedPhase noted(Phase::destroy);
   try {
     type_->destroy(instance_);
   } catch (...) {
@@ -58,30 +59,31 @@ PluginInstance::~PluginInstance() {
 }
 
 template <class Body>
-RunResult PluginInstance::call(CancelToken& token, Instant deadline, Body body) {
+RunResult PluginInstance::call(Phase phase, CancelToken& token, Instant deadline, Body body) {
   CallHandle call(token, deadline, library_->identity().datasets);
   return guarded(call, [&] {
     if (instance_ == nullptr) {
       if (const auto status = create(call); status < 0) return status;
     }
+    const NotedPhase noted(phase);
     return body(call);
   });
 }
 
 RunResult PluginInstance::collect(CancelToken& token, Instant deadline) {
-  return call(token, deadline,
+  return call(Phase::collect, token, deadline,
               [this](CallHandle& handle) { return type_->collect(instance_, &handle); });
 }
 
 RunResult PluginInstance::probe(CancelToken& token, Instant deadline) {
-  return call(token, deadline, [this](CallHandle& handle) {
+  return call(Phase::probe, token, deadline, [this](CallHandle& handle) {
     return type_->probe != nullptr ? type_->probe(instance_, &handle) : UNITY_OK;
   });
 }
 
 RunResult PluginInstance::stream(CancelToken& token, StreamSink& sink) {
   stream_.open(sink);
-  auto result = call(token, Instant::max(), [this](CallHandle& handle) {
+  auto result = call(Phase::stream, token, Instant::max(), [this](CallHandle& handle) {
     return type_->stream(instance_, &handle, &stream_);
   });
   stream_.close();
@@ -98,7 +100,7 @@ std::optional<RunResult> PluginInstance::reconfigure(std::string options, Cancel
     return RunResult();
   }
   bool unsupported = false;
-  auto result = call(token, deadline, [&](CallHandle& handle) {
+  auto result = call(Phase::reconfigure, token, deadline, [&](CallHandle& handle) {
     const auto config = to_config(next);
     const auto status = type_->reconfigure(instance_, &handle, &config);
     unsupported = status == UNITY_E_UNSUPPORTED;
@@ -115,6 +117,7 @@ void PluginInstance::interrupt() {
 }
 
 unity_status PluginInstance::create(CallHandle& call) {
+  const NotedPhase noted(Phase::create);
   const auto config = to_config(spec_);
   unity_instance* made = nullptr;
   const auto status = type_->create(&host_, &call, &config, &made);

@@ -8,6 +8,7 @@
 
 #include "worker/runtime/handles.hpp"
 #include "worker/runtime/library.hpp"
+#include "worker/runtime/slot_page.hpp"
 
 namespace unity::host {
 
@@ -48,7 +49,7 @@ class PluginInstance {
 
  private:
   template <class Body>
-  RunResult call(CancelToken& token, Instant deadline, Body body);
+  RunResult call(Phase phase, CancelToken& token, Instant deadline, Body body);
   unity_status create(CallHandle& call);
 
   std::shared_ptr<const Library> library_;

@@ -2,6 +2,7 @@
 // inline, the way to it in a worker.
 #pragma once
 
+#include <algorithm>
 #include <cstdint>
 #include <string>
 #include <string_view>
@@ -35,6 +36,12 @@ class PluginServices {
   // begin anew.
   virtual bool credentials_rejected() { return false; }
 };
+
+// How long a plugin is ready to wait. Longer than a year is for ever, without running over.
+inline Duration patience_of(std::uint64_t wait_ns) {
+  constexpr std::uint64_t longest = std::uint64_t{365} * 24 * 3600 * 1'000'000'000;
+  return Duration(static_cast<Duration::rep>(std::min(wait_ns, longest)));
+}
 
 // Takes what a stream emits. Any thread.
 class StreamSink {

@@ -9,6 +9,8 @@
 #include <unistd.h>
 
 #include <algorithm>
+#include <chrono>
+#include <cstring>
 #include <new>
 
 namespace unity::host {
@@ -24,7 +26,7 @@ constexpr int kDataField = 5;  // of /proc/self/statm
 SlotPage* crash_page = nullptr;
 int statm = -1;
 long page_bytes = 4096;
-thread_local std::uint32_t crash_lane = CrashReport::kNoLane;
+thread_local LaneSlot* noted_slot = nullptr;  // of the call that this thread is in
 
 // The end of a path says more than its beginning.
 template <std::size_t N>
@@ -72,7 +74,9 @@ void on_crash(int signal, siginfo_t* info, void*) {
   if (first.exchange(false)) {
     report.signal = signal;
     report.address = reinterpret_cast<std::uint64_t>(info->si_addr);
-    report.lane = crash_lane;
+    if (noted_slot != nullptr) {
+      report.lane = static_cast<std::uint32_t>(noted_slot - crash_page->lanes.data());
+    }
     if (close_to_memory_limit()) crash_page->out_of_memory = 1;
     report.written = 1;
     std::array<void*, CrashReport::kFrames + 2> stack{};
@@ -141,8 +145,26 @@ void catch_crashes(SlotPage& page) {
   for (const int signal : kFatal) ::sigaction(signal, &action, nullptr);
 }
 
-void prepare_thread_for_crash() { thread_local const SignalStack stack; }
+NotedCall::NotedCall(LaneSlot* slot, std::uint64_t run, std::string_view instance) {
+  if (slot == nullptr) return;
+  thread_local const SignalStack stack;
+  const auto now = std::chrono::system_clock::now().time_since_epoch();
+  slot->run = run;
+  slot->started_unix_ns = std::chrono::nanoseconds(now).count();
+  const auto length = std::min(instance.size(), slot->instance.size() - 1);
+  std::memcpy(slot->instance.data(), instance.data(), length);
+  slot->instance[length] = '\0';
+  noted_slot = slot;
+}
 
-void set_crash_lane(std::uint32_t lane) { crash_lane = lane; }
+NotedCall::~NotedCall() { noted_slot = nullptr; }
+
+NotedPhase::NotedPhase(Phase phase) {
+  if (noted_slot != nullptr) before_ = noted_slot->phase.exchange(phase);
+}
+
+NotedPhase::~NotedPhase() {
+  if (noted_slot != nullptr) noted_slot->phase = before_;
+}
 
 }  // namespace unity::host

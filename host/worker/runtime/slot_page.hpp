@@ -5,7 +5,6 @@
 #include <array>
 #include <atomic>
 #include <cstdint>
-#include <cstring>
 #include <string_view>
 
 namespace unity::host {
@@ -31,16 +30,6 @@ struct LaneSlot {
   std::array<char, 104> instance{};  // the configured id, cut to fit; ends with a NUL
   // The run that the host cancelled last. Written by the host.
   std::atomic<std::uint64_t> cancelled = 0;
-
-  void begin(Phase what, std::uint64_t of_run, std::int64_t now_unix_ns, std::string_view id) {
-    run = of_run;
-    started_unix_ns = now_unix_ns;
-    const auto length = std::min(id.size(), instance.size() - 1);
-    std::memcpy(instance.data(), id.data(), length);
-    instance[length] = '\0';
-    phase.store(what, std::memory_order_release);
-  }
-  void end() { phase.store(Phase::idle, std::memory_order_release); }
 };
 
 // Written by the signal handler of a process that dies.
@@ -84,8 +73,27 @@ SlotPage* map_slot_page(int fd);
 // From now on a fatal signal of this process is written to `page`, with the stack, and kills as it
 // would have. Once per process.
 void catch_crashes(SlotPage& page);
-// For this thread: a stack for its signal handler, and the lane that its crashes belong to.
-void prepare_thread_for_crash();
-void set_crash_lane(std::uint32_t lane);
+
+// This thread is in a call, as `slot` says until this is destroyed; a crash of it is that call's.
+// Null: nowhere to note it.
+class NotedCall {
+ public:
+  NotedCall(LaneSlot* slot, std::uint64_t run, std::string_view instance);
+  ~NotedCall();
+  NotedCall(const NotedCall&) = delete;
+  NotedCall& operator=(const NotedCall&) = delete;
+};
+
+// What the noted call of this thread does until this is destroyed, if there is one.
+class NotedPhase {
+ public:
+  explicit NotedPhase(Phase phase);
+  ~NotedPhase();
+  NotedPhase(const NotedPhase&) = delete;
+  NotedPhase& operator=(const NotedPhase&) = delete;
+
+ private:
+  Phase before_ = Phase::idle;
+};
 
 }  // namespace unity::host
