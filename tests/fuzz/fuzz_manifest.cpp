@@ -68,7 +68,9 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
   for (const auto& collector : manifest->collectors) check_collector(*manifest, collector);
   for (const auto& metric : manifest->metrics) check_metric(*manifest, metric);
 
-  const auto again = unity::parse_manifest(json::dump(manifest->document));
-  require(again && again->document == manifest->document, "the document reads as it was written");
+  // As text: 2e1 is written as 20, which has another type in memory.
+  const auto written = json::dump(manifest->document);
+  const auto again = unity::parse_manifest(written);
+  require(again && json::dump(again->document) == written, "the document reads as it was written");
   return 0;
 }
