@@ -7,6 +7,7 @@
 #include <optional>
 #include <string>
 
+#include "base/unless_empty.hpp"
 #include "sqlite/statement.hpp"
 #include "unity/db/dead_letters.hpp"
 
@@ -23,10 +24,6 @@ namespace unity::db {
 
 inline std::string to_json_list(std::span<const std::int64_t> ids) {
   return fmt::format("[{}]", fmt::join(ids, ","));
-}
-
-inline std::optional<std::string_view> unless_empty(const std::string& text) {
-  return text.empty() ? std::nullopt : std::optional<std::string_view>(text);
 }
 
 // Binds a filter to the first six parameters; `ids` must live until the statement is reset.

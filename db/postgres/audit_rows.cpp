@@ -1,13 +1,10 @@
 #include "postgres/audit_rows.hpp"
 
 #include "audit/audit_json.hpp"
+#include "base/unless_empty.hpp"
 
 namespace unity::db::postgres {
 namespace {
-
-std::optional<std::string_view> unless_empty(const std::string& text) {
-  return text.empty() ? std::nullopt : std::optional<std::string_view>(text);
-}
 
 template <class List>
 void add_list(CopyData& copy, const List& list, std::string (*to_json)(const List&)) {

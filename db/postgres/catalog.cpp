@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include "base/now.hpp"
+#include "base/unless_empty.hpp"
 #include "base/uuid.hpp"
 #include "postgres/transaction.hpp"
 
@@ -29,10 +30,6 @@ constexpr const char* kPutStatus =
     "last_success = excluded.last_success, last_error = excluded.last_error, "
     "error_count = excluded.error_count, consecutive_errors = excluded.consecutive_errors, "
     "health_status = excluded.health_status, updated_at = excluded.updated_at";
-
-std::optional<std::string_view> unless_empty(const std::string& text) {
-  return text.empty() ? std::nullopt : std::optional<std::string_view>(text);
-}
 
 }  // namespace
 

@@ -1,6 +1,7 @@
 #include "sqlite/source_cache.hpp"
 
 #include "base/now.hpp"
+#include "base/unless_empty.hpp"
 #include "base/uuid.hpp"
 #include "sqlite/series_rows.hpp"
 #include "unity/core/base/sha256.hpp"
@@ -11,11 +12,6 @@ namespace {
 // About 15 MB at worst; a host of a dozen collectors has a few hundred.
 constexpr std::size_t kCachedMax = 100'000;
 constexpr std::string_view kDoing = "look up a source in";
-
-// NULL rather than an empty text.
-std::optional<std::string_view> unless_empty(std::string_view text) {
-  return text.empty() ? std::nullopt : std::optional(text);
-}
 
 std::optional<int> position_of(const Series& series) {
   return series.position == kNoPosition ? std::nullopt : std::optional(series.position);

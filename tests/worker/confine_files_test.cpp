@@ -7,6 +7,7 @@
 #include <filesystem>
 #include <fstream>
 
+#include "support/temp_dir.hpp"
 #include "worker/confined_child.hpp"
 
 namespace unity::worker {
@@ -27,23 +28,19 @@ class ConfineFiles : public Confine {
  protected:
   void SetUp() override {
     Confine::SetUp();
-    auto pattern = (std::filesystem::temp_directory_path() / "unity-confine-XXXXXX").string();
-    ASSERT_NE(::mkdtemp(pattern.data()), nullptr);
-    folder_ = std::filesystem::canonical(pattern).string();
+    folder_ = std::filesystem::canonical(temp_.path()).string();
     std::ofstream(folder_ + "/file") << "text";
     std::filesystem::create_directory(folder_ + "/below");
     for (const auto* name : {"", "/file", "/below"}) {
       std::filesystem::permissions(folder_ + name, std::filesystem::perms(0777));
     }
   }
-  void TearDown() override {
-    if (!folder_.empty()) std::filesystem::remove_all(folder_);
-  }
 
   std::string granted(const std::string& rights) const {
     return R"({"files": [")" + folder_ + ":" + rights + "\"]}";
   }
 
+  test::TempDir temp_;
   std::string folder_;
 };
 

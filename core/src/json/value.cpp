@@ -215,6 +215,13 @@ std::string_view Value::type_name() const {
   return is_integer() ? "integer" : "number";
 }
 
+std::string text_of(const Value& object, std::string_view name) {
+  const auto* member = object.find(name);
+  return member != nullptr && member->string() != nullptr ? *member->string() : std::string();
+}
+
+Array array_of(const std::vector<std::string>& texts) { return {texts.begin(), texts.end()}; }
+
 Result<Value> parse(std::string_view text) {
   rapidjson::Reader reader;
   Builder builder;

@@ -1,6 +1,7 @@
 #include "check/elf/image.hpp"
 
 #include <algorithm>
+#include <cstring>
 
 namespace unity::check {
 namespace {
@@ -9,11 +10,6 @@ constexpr std::size_t kSymbolsMax = 1'000'000;
 constexpr std::size_t kEntriesMax = 65'536;
 
 }  // namespace
-
-std::string_view ElfImage::slice(std::uint64_t offset, std::uint64_t size) const {
-  if (offset > bytes_.size() || bytes_.size() - offset < size) return {};
-  return bytes_.substr(offset, size);
-}
 
 std::string_view ElfImage::text_at(std::string_view table, std::uint64_t offset) const {
   if (offset >= table.size()) return {};

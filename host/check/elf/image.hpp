@@ -4,12 +4,12 @@
 
 #include <elf.h>
 
-#include <cstring>
 #include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
 
+#include "plugin/elf_image.hpp"
 #include "unity/core/base/result.hpp"
 
 namespace unity::check {
@@ -69,12 +69,11 @@ class ElfImage {
 
   template <class Struct>
   std::optional<Struct> read_at(std::uint64_t offset) const {
-    if (offset > bytes_.size() || bytes_.size() - offset < sizeof(Struct)) return std::nullopt;
-    Struct out;
-    std::memcpy(&out, bytes_.data() + offset, sizeof out);
-    return out;
+    return host::read_at<Struct>(bytes_, offset);
   }
-  std::string_view slice(std::uint64_t offset, std::uint64_t size) const;
+  std::string_view slice(std::uint64_t offset, std::uint64_t size) const {
+    return host::slice(bytes_, offset, size).value_or(std::string_view());
+  }
   std::string_view text_at(std::string_view table, std::uint64_t offset) const;
   std::string_view dynamic_text(std::uint64_t offset) const;
   std::vector<Elf64_Shdr> sections() const;

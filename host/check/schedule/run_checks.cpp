@@ -3,7 +3,6 @@
 #include <fmt/format.h>
 #include <poll.h>
 #include <string.h>
-#include <unistd.h>
 
 #include <signal.h>
 #include <algorithm>
@@ -11,30 +10,11 @@
 #include <map>
 #include <optional>
 
+#include "base/scratch_dir.hpp"
 #include "check/schedule/child_process.hpp"
 
 namespace unity::check {
 namespace {
-
-// A folder for the checks to begin in, gone when they are through.
-class WorkFolder {
- public:
-  WorkFolder() {
-    auto name = (std::filesystem::temp_directory_path() / "unity-check-XXXXXX").string();
-    if (::mkdtemp(name.data()) != nullptr) path_ = name;
-  }
-  ~WorkFolder() {
-    std::error_code ignored;
-    if (!path_.empty()) std::filesystem::remove_all(path_, ignored);
-  }
-  WorkFolder(const WorkFolder&) = delete;
-  WorkFolder& operator=(const WorkFolder&) = delete;
-
-  const std::filesystem::path& path() const { return path_; }
-
- private:
-  std::filesystem::path path_;
-};
 
 std::string place(const ChildEnd& end) {
   return end.phase.empty() ? "before its first step" : "in " + end.phase;
@@ -64,7 +44,8 @@ Findings findings_of(const ChildEnd& end) {
 
 class Run {
  public:
-  explicit Run(const RunPlan& plan) : plan_(plan) {}
+  // `folder`: for the checks to begin in.
+  Run(const RunPlan& plan, host::ScratchDir folder) : plan_(plan), folder_(std::move(folder)) {}
 
   Result<Report> operator()() {
     if (auto written = write_options(); !written) return written.error();
@@ -86,14 +67,12 @@ class Run {
   enum class State { waiting, running, good, bad };
 
   Result<void> write_options() {
-    if (!folder_.path().empty()) {
-      std::ofstream file(folder_.path() / "options.json");
-      file << json::dump(plan_.options.to_json());
-      if (file.flush()) return {};
-    }
+    std::ofstream file(folder_.path() / "options.json");
+    file << json::dump(plan_.options.to_json());
+    if (file.flush()) return {};
     return Error{Errc::unavailable,
                  fmt::format("cannot write below {}: {}; the checks need a folder to run in",
-                             std::filesystem::temp_directory_path().string(), strerror(errno))};
+                             folder_.path().string(), strerror(errno))};
   }
 
   // The need that failed, if one did; null while one is not known yet sets `wait`.
@@ -200,7 +179,7 @@ class Run {
   }
 
   const RunPlan& plan_;
-  WorkFolder folder_;
+  const host::ScratchDir folder_;
   Report report_;
   std::vector<Running> running_;
   std::map<const Rule*, State> states_;
@@ -210,6 +189,10 @@ class Run {
 
 }  // namespace
 
-Result<Report> run_checks(const RunPlan& plan) { return Run(plan)(); }
+Result<Report> run_checks(const RunPlan& plan) {
+  auto folder = host::ScratchDir::make();
+  if (!folder) return std::move(folder).error();
+  return Run(plan, std::move(*folder))();
+}
 
 }  // namespace unity::check

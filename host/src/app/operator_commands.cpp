@@ -14,11 +14,6 @@ namespace {
 
 constexpr std::size_t kReplayMax = 1000;  // letters at once
 
-std::string text_of(const json::Value& request, std::string_view name) {
-  const auto* value = request.find(name);
-  return value != nullptr && value->string() != nullptr ? *value->string() : std::string();
-}
-
 void run_now(Runner& runner, const json::Value& request, const ControlReply& reply) {
   std::optional<Duration> if_older;
   if (const auto* seconds = request.find("if_older_seconds")) {
@@ -26,7 +21,7 @@ void run_now(Runner& runner, const json::Value& request, const ControlReply& rep
         std::chrono::duration<double>(std::clamp(seconds->number(), 0.0, 1e9)));
   }
   const auto asked = runner.run_now(
-      text_of(request, "instance"), if_older, [reply](const Result<RunOutcome>& outcome) {
+      json::text_of(request, "instance"), if_older, [reply](const Result<RunOutcome>& outcome) {
         reply(outcome ? Result<json::Value>(to_json(*outcome)) : outcome.error());
       });
   if (!asked) reply(asked.error());
@@ -34,7 +29,7 @@ void run_now(Runner& runner, const json::Value& request, const ControlReply& rep
 
 Result<json::Value> set_paused(Runner& runner, const std::filesystem::path& state_dir,
                                const json::Value& request, bool pause) {
-  const auto id = text_of(request, "instance");
+  const auto id = json::text_of(request, "instance");
   if (const auto done = pause ? runner.pause(id) : runner.resume(id); !done) return done.error();
   log_info("collector {} was {} by an operator", id, pause ? "paused" : "resumed");
   if (const auto kept = write_paused(state_dir, runner.paused()); !kept) {
@@ -46,7 +41,7 @@ Result<json::Value> set_paused(Runner& runner, const std::filesystem::path& stat
 }
 
 Result<json::Value> release(Runner& runner, Quarantine& quarantine, const json::Value& request) {
-  const auto what = text_of(request, "what");
+  const auto what = json::text_of(request, "what");
   const auto freed = quarantine.release(what);
   if (!freed) return freed.error();
   for (const auto& one : runner.status()) {
@@ -82,7 +77,7 @@ void answer_tap(TapSessions& sessions, const json::Value& request, const Control
   if (const auto* session = request.find("session")) {
     sessions.fetch(static_cast<std::uint64_t>(session->integer()), done);
   } else {
-    sessions.begin({text_of(request, "instance"), text_of(request, "stage")}, done);
+    sessions.begin({json::text_of(request, "instance"), json::text_of(request, "stage")}, done);
   }
 }
 

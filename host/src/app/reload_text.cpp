@@ -26,12 +26,6 @@ std::string line(const InstanceStep& step) {
                      changes.empty() ? "" : ": ", changes, consequence(step));
 }
 
-json::Value texts(const std::vector<std::string>& list) {
-  json::Array array;
-  for (const auto& one : list) array.emplace_back(one);
-  return array;
-}
-
 }  // namespace
 
 std::string_view to_text(Action action) {
@@ -79,14 +73,14 @@ json::Value to_json(const ReloadPlan& plan) {
     for (const auto& change : step.changes) changes.push_back(change.text);
     instances.emplace_back(json::Object{{"id", step.id},
                                         {"action", to_text(step.action)},
-                                        {"changes", texts(changes)},
+                                        {"changes", json::array_of(changes)},
                                         {"keeps_rates", step.keeps_memory()}});
   }
   return json::Object{{"changes", plan.changes_anything()},
                       {"instances", std::move(instances)},
-                      {"at_once", texts(plan.settings_of(ChangeCost::nothing))},
-                      {"needs_restart", texts(plan.settings_of(ChangeCost::restart))},
-                      {"refused", texts(plan.settings_of(ChangeCost::refused))}};
+                      {"at_once", json::array_of(plan.settings_of(ChangeCost::nothing))},
+                      {"needs_restart", json::array_of(plan.settings_of(ChangeCost::restart))},
+                      {"refused", json::array_of(plan.settings_of(ChangeCost::refused))}};
 }
 
 }  // namespace unity::host

@@ -51,12 +51,6 @@ Value to_json(const InstanceStatus& instance) {
                       {"cpu_seconds", seconds(instance.cpu)}};
 }
 
-json::Array texts(const std::vector<std::string>& list) {
-  json::Array array;
-  for (const auto& one : list) array.emplace_back(one);
-  return array;
-}
-
 Value to_json(const ScheduleStatus& schedule) {
   const auto& lateness = schedule.lateness;
   return json::Object{{"started", schedule.started},
@@ -172,7 +166,7 @@ Value to_json(const HostStatus& status) {
       {"schedule", to_json(status.schedule)},
       {"workers", json::Object{{"alive", static_cast<std::uint64_t>(status.workers)},
                                {"abandoned", static_cast<std::uint64_t>(status.abandoned)},
-                               {"not_enforced", texts(status.not_enforced)}}},
+                               {"not_enforced", json::array_of(status.not_enforced)}}},
       {"instances", std::move(instances)},
       {"warnings", std::move(warnings)}};
 }

@@ -10,18 +10,13 @@
 namespace unity::host {
 namespace {
 
-std::string text_of(const json::Value& object, std::string_view name) {
-  const auto* value = object.find(name);
-  return value != nullptr && value->string() != nullptr ? *value->string() : std::string();
-}
-
 double number_of(const json::Value& object, std::string_view name) {
   const auto* value = object.find(name);
   return value != nullptr ? value->number() : 0;
 }
 
 bool succeeded(const json::Value& outcome) {
-  const auto word = text_of(outcome, "outcome");
+  const auto word = json::text_of(outcome, "outcome");
   return word == to_text(RunClass::ok) || word == to_text(RunClass::partial);
 }
 
@@ -29,11 +24,11 @@ std::string describe(const std::string& instance, const json::Value& outcome) {
   const auto* ran = outcome.find("ran");
   if (ran != nullptr && ran->boolean() != nullptr && !*ran->boolean()) {
     return fmt::format("collector {} was not run: it succeeded at {}\n", instance,
-                       text_of(outcome, "started"));
+                       json::text_of(outcome, "started"));
   }
-  const auto message = text_of(outcome, "message");
+  const auto message = json::text_of(outcome, "message");
   return fmt::format("collector {}: {}, {:.0f} records in {:.1f} ms{}{}\n", instance,
-                     text_of(outcome, "outcome"), number_of(outcome, "records"),
+                     json::text_of(outcome, "outcome"), number_of(outcome, "records"),
                      number_of(outcome, "duration_ms"), message.empty() ? "" : ": ", message);
 }
 

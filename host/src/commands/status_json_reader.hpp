@@ -9,6 +9,8 @@
 
 namespace unity::host {
 
+using json::text_of;
+
 inline const json::Value& member(const json::Value& object, std::string_view name) {
   static const json::Value nothing;
   const auto* found = object.find(name);
@@ -25,11 +27,6 @@ inline const json::Object& members_of(const json::Value& object, std::string_vie
   static const json::Object nothing;
   const auto* found = member(object, name).object();
   return found != nullptr ? *found : nothing;
-}
-
-inline std::string text_of(const json::Value& object, std::string_view name) {
-  const auto* text = member(object, name).string();
-  return text != nullptr ? *text : std::string();
 }
 
 inline double number_of(const json::Value& object, std::string_view name) {

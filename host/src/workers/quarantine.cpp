@@ -15,17 +15,6 @@ constexpr auto kWindow = std::chrono::minutes(10);
 constexpr std::size_t kOffencesKept = 10;
 constexpr std::size_t kHashDigitsMin = 8;
 
-json::Array texts(const std::vector<std::string>& lines) {
-  json::Array array;
-  for (const auto& line : lines) array.emplace_back(line);
-  return array;
-}
-
-std::string text_of(const json::Value& object, std::string_view name) {
-  const auto* value = object.find(name);
-  return value != nullptr && value->string() != nullptr ? *value->string() : std::string();
-}
-
 std::vector<std::string> texts_of(const json::Value& object, std::string_view name) {
   std::vector<std::string> lines;
   const auto* value = object.find(name);
@@ -38,9 +27,9 @@ std::vector<std::string> texts_of(const json::Value& object, std::string_view na
 
 Offence to_offence(const json::Value& value) {
   Offence offence;
-  offence.at = parse_rfc3339(text_of(value, "at")).value_or(Time());
-  offence.instance = text_of(value, "instance");
-  offence.reason = text_of(value, "reason");
+  offence.at = parse_rfc3339(json::text_of(value, "at")).value_or(Time());
+  offence.instance = json::text_of(value, "instance");
+  offence.reason = json::text_of(value, "reason");
   if (const auto* signal = value.find("signal"); signal != nullptr && signal->is_number()) {
     offence.signal = static_cast<int>(signal->number());
   }
@@ -51,13 +40,13 @@ Offence to_offence(const json::Value& value) {
 
 OffenderRecord to_record(const json::Value& value) {
   OffenderRecord record;
-  record.hash = text_of(value, "sha256");
-  record.plugin = text_of(value, "plugin");
-  record.path = text_of(value, "path");
+  record.hash = json::text_of(value, "sha256");
+  record.plugin = json::text_of(value, "plugin");
+  record.path = json::text_of(value, "path");
   const auto* quarantined = value.find("quarantined");
   record.quarantined =
       quarantined != nullptr && quarantined->boolean() != nullptr && *quarantined->boolean();
-  record.since = parse_rfc3339(text_of(value, "since")).value_or(Time());
+  record.since = parse_rfc3339(json::text_of(value, "since")).value_or(Time());
   const auto* offences = value.find("offences");
   if (offences != nullptr && offences->array() != nullptr) {
     for (const auto& one : *offences->array()) record.offences.push_back(to_offence(one));
@@ -74,8 +63,8 @@ json::Value to_json(const OffenderRecord& record) {
                                        {"instance", one.instance},
                                        {"reason", one.reason},
                                        {"signal", one.signal},
-                                       {"backtrace", texts(one.backtrace)},
-                                       {"last_output", texts(one.last_output)}});
+                                       {"backtrace", json::array_of(one.backtrace)},
+                                       {"last_output", json::array_of(one.last_output)}});
   }
   return json::Object{{"sha256", record.hash},
                       {"plugin", record.plugin},

@@ -2,7 +2,6 @@
 #pragma once
 
 #include <gtest/gtest.h>
-#include <unistd.h>
 
 #include <filesystem>
 #include <fstream>
@@ -11,27 +10,16 @@
 #include <vector>
 
 #include "config/load.hpp"
+#include "support/temp_dir.hpp"
 
 namespace unity::host {
 
 class ConfigFolder {
  public:
-  ConfigFolder() {
-    auto pattern = (std::filesystem::temp_directory_path() / "unity-config-XXXXXX").string();
-    EXPECT_NE(mkdtemp(pattern.data()), nullptr);
-    path_ = pattern;
-  }
-  ConfigFolder(const ConfigFolder&) = delete;
-  ConfigFolder& operator=(const ConfigFolder&) = delete;
-  ~ConfigFolder() {
-    std::error_code ignored;
-    std::filesystem::remove_all(path_, ignored);
-  }
-
-  std::filesystem::path path() const { return path_; }
+  const std::filesystem::path& path() const { return temp_.path(); }
 
   std::filesystem::path write(std::string_view name, std::string_view text) const {
-    const auto file = path_ / name;
+    const auto file = temp_ / name;
     std::filesystem::create_directories(file.parent_path());
     std::ofstream(file, std::ios::binary) << text;
     return file;
@@ -42,7 +30,7 @@ class ConfigFolder {
   }
 
  private:
-  std::filesystem::path path_;
+  test::TempDir temp_;
 };
 
 // "file:line:column: error: message", the file without its folder.

@@ -8,6 +8,8 @@
 #include <fstream>
 #include <sstream>
 
+#include "support/temp_dir.hpp"
+
 namespace unity::host {
 namespace {
 
@@ -18,13 +20,7 @@ using testing::IsEmpty;
 // A folder that looks like a control group, as far as files can.
 class CgroupTest : public testing::Test {
  protected:
-  void SetUp() override {
-    auto pattern = (fs::temp_directory_path() / "unity-cgroup-XXXXXX").string();
-    ASSERT_NE(::mkdtemp(pattern.data()), nullptr);
-    folder_ = pattern;
-    write("cgroup.controllers", "cpuset cpu io memory pids\n");
-  }
-  void TearDown() override { fs::remove_all(folder_); }
+  CgroupTest() { write("cgroup.controllers", "cpuset cpu io memory pids\n"); }
 
   void write(const std::string& name, std::string_view text) const {
     fs::create_directories((folder_ / name).parent_path());
@@ -37,7 +33,8 @@ class CgroupTest : public testing::Test {
   }
   Cgroups take_over() const { return Cgroups::take_over({folder_, true}); }
 
-  fs::path folder_;
+  test::TempDir temp_;
+  const fs::path folder_ = temp_.path();
 };
 
 TEST(OwnCgroup, IsThatOfVersionTwo) {

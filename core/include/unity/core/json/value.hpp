@@ -74,6 +74,10 @@ class Value {
   Data data_;
 };
 
+// The member's text; empty if there is no such member or it is none.
+std::string text_of(const Value& object, std::string_view name);
+Array array_of(const std::vector<std::string>& texts);
+
 // The text must be one JSON value and nothing else; duplicate member names are an error. The
 // message gives line and column.
 Result<Value> parse(std::string_view text);
