@@ -202,6 +202,29 @@ class HostileWorkers(HostTest):
                 host.assert_goes_on("neighbour0")
                 self.assertEqual(host.stop(), 0)
 
+    def test_a_pool_that_may_less_is_another_process(self):
+        reader = {**scripted("reader"), "isolation": "pooled"}
+        host = self.hostile_host([{**reader, "permissions": {"files": ["/etc/shadow:r"]}}],
+                                 "pooled").start()
+        host.assert_goes_on("reader")
+        before = self.workers_of(host)
+        document = json.loads(host.config.read_text())
+        document["collectors"] = [reader]
+        host.config.write_text(json.dumps(document))
+
+        self.assertTrue(host.json("reload")["applied"])
+
+        # The old one goes when nobody needs it any more.
+        wait_for(lambda: len(self.workers_of(host)) == 1 and self.workers_of(host) != before,
+                 "another pool in place of the old one")
+        host.assert_goes_on("reader")
+        self.assertEqual(host.stop(), 0)
+
+    def workers_of(self, host):
+        """The processes that the host has started."""
+        return {int(entry) for entry in os.listdir("/proc")
+                if entry.isdigit() and self.parent_of(entry) == host.process.pid}
+
     def test_who_ends_the_host_from_inside_is_named_at_its_next_start(self):
         calls = {"null": "collect()", "create_crash": "create()"}
         for deed, call in calls.items():
@@ -314,8 +337,7 @@ class HostileWorkers(HostTest):
         host = self.hostile_host([hostile("sleep", timeout="10m")]).start()
         wait_for(lambda: host.instance("sleep")["running"] and host.instance("sleep")["runs"] >= 2,
                  "the run to hang")
-        workers = [int(entry) for entry in os.listdir("/proc") if entry.isdigit()
-                   and self.parent_of(entry) == host.process.pid]
+        workers = self.workers_of(host)
         self.assertGreaterEqual(len(workers), NEIGHBOURS + 1)
         host.kill()
         wait_for(lambda: not any(os.path.exists(f"/proc/{pid}") for pid in workers), "their end")

@@ -233,6 +233,17 @@ TEST_P(ConfineNetwork, KeepsPairsOfSocketsAndWhatTheHostGave) {
   ::close(pair[1]);
 }
 
+// Either end of such a pair can be sent or connected elsewhere.
+TEST_P(ConfineNetwork, MakesNoPairOfDatagramsWithoutThePermission) {
+  const auto pair_of_datagrams = [] {
+    int own[2];
+    return errno_of(::socketpair(AF_UNIX, SOCK_DGRAM | SOCK_CLOEXEC, 0, own));
+  };
+
+  EXPECT_EQ(run("{}", pair_of_datagrams).error, EPERM);
+  EXPECT_EQ(run(network("unix"), pair_of_datagrams).error, 0);
+}
+
 INSTANTIATE_TEST_SUITE_P(All, ConfineNetwork, testing::Values(User::same, User::nobody), name_of);
 
 }  // namespace

@@ -1,5 +1,7 @@
 #include "unity/core/base/text.hpp"
 
+#include <algorithm>
+
 namespace unity {
 
 std::size_t utf8_length(std::string_view text) {
@@ -27,6 +29,13 @@ bool is_utf8(std::string_view text) {
     text.remove_prefix(length);
   }
   return true;
+}
+
+std::string one_line(std::string_view text, std::size_t bytes) {
+  std::string line(text.substr(0, bytes));
+  std::replace_if(
+      line.begin(), line.end(), [](unsigned char c) { return c < 0x20 || c == 0x7f; }, ' ');
+  return line;
 }
 
 std::string fit_text(std::string_view text, std::size_t characters) {

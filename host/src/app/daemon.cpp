@@ -70,6 +70,7 @@ Result<void> Daemon::open(const std::vector<InstancePlan>& plans) {
   if (options_.live || config_.http.metrics_values) {
     delivery_->on_accepted([this](const std::vector<Record>& records) { latest_.update(records); });
   }
+  if (auto joined = plugins_.join_pool(plans); !joined) return std::move(joined).error();
   auto made = make_instances(config_, plans, device, plugins_);
   if (!made) return std::move(made).error();
   auto instances = std::move(*made);

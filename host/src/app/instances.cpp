@@ -75,7 +75,6 @@ StageContext context_of(const Config& config, const InstancePlan& plan, const st
 Result<std::vector<Instance>> make_instances(const Config& config,
                                              const std::vector<InstancePlan>& plans,
                                              const std::string& device, PluginHost& plugins) {
-  if (auto joined = plugins.join_pool(plans); !joined) return std::move(joined).error();
   const auto global = std::make_shared<const PipelineSpec>(config.pipeline.stages);
   std::vector<Instance> instances;
   for (const auto& plan : plans) {

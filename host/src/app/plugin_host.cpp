@@ -103,24 +103,22 @@ Result<worker::Confinement> PluginHost::confine(const InstancePlan& plan) {
 }
 
 Result<void> PluginHost::join_pool(const std::vector<InstancePlan>& plans) {
-  auto permissions = pool_permissions_;
-  auto limits = pool_limits_;
-  bool first = pool_ == nullptr;
-  bool any = false;
+  std::optional<Permissions> permissions;
+  WorkerLimits limits;
   for (const auto& plan : plans) {
     if (isolation_of(plan) != Isolation::pooled) continue;
-    any = true;
-    permissions = first ? plan.permissions : unite_permissions(permissions, plan.permissions);
-    limits = first ? plan.config->limits : unite_limits(limits, plan.config->limits);
-    first = false;
+    const auto& own = plan.config->limits;
+    limits = permissions ? unite_limits(limits, own) : own;
+    permissions =
+        permissions ? unite_permissions(*permissions, plan.permissions) : plan.permissions;
   }
-  const bool fits = pool_ && permissions == pool_permissions_ && limits == pool_limits_;
-  if (!any || fits) return {};
-  auto confinement = confinement_of(permissions, limits);
+  if (!permissions) return {};
+  if (pool_ && *permissions == pool_permissions_ && limits == pool_limits_) return {};
+  auto confinement = confinement_of(*permissions, limits);
   if (!confinement) return confinement.error();
   // Those that are in the old one stay there for as long as they live.
   pool_ = std::make_shared<PooledWorker>(workers_, std::move(*confinement));
-  pool_permissions_ = std::move(permissions);
+  pool_permissions_ = std::move(*permissions);
   pool_limits_ = limits;
   return {};
 }

@@ -44,7 +44,8 @@ class PluginHost {
 
   // Needs a successful load() of the same plan.
   std::unique_ptr<Collector> make(const InstancePlan& plan, const std::string& log_level);
-  // Before the first make() of some plans: those that are pooled share what all of them may.
+  // All plans that there are to be, before make() of any: those that are pooled share what all of
+  // them may, and no more.
   Result<void> join_pool(const std::vector<InstancePlan>& plans);
 
   Workers& workers() { return workers_; }

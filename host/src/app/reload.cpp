@@ -50,6 +50,7 @@ Result<std::vector<InstanceChange>> make_changes(const Prepared& prepared, const
     change.kind = InstanceChange::Kind::remove;
     change.instance.id = step.id;
   }
+  if (auto joined = plugins.join_pool(prepared.plans); !joined) return std::move(joined).error();
   auto made = make_instances(config, touched, device_name(config), plugins);
   if (!made) return std::move(made).error();
   for (auto& instance : *made) {

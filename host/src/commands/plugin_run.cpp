@@ -194,6 +194,7 @@ int plugin_run_command(const PluginRunOptions& options) {
     return report(secrets.error());
   }
   if (const auto loadable = host.load(plans); !loadable) return report(loadable.error());
+  if (auto joined = host.join_pool(plans); !joined) return report(joined.error());
   auto instances = make_instances(config, plans, device_name(config), host);
   if (!instances) return report(instances.error());
   auto& made = *instances;

@@ -9,6 +9,8 @@
 #include <memory>
 #include <utility>
 
+#include "unity/core/base/text.hpp"
+
 namespace unity::host {
 namespace {
 
@@ -89,7 +91,9 @@ std::vector<std::string> recent_log_lines() {
 
 void write_log(LogLevel level, std::string_view text) {
   if (const auto& logger = logging().logger) {
-    logger->log(to_spdlog(level), spdlog::string_view_t(text.data(), text.size()));
+    // Much of it comes from outside, and a line break in that would begin a line of its own.
+    const auto line = one_line(text, text.size());
+    logger->log(to_spdlog(level), spdlog::string_view_t(line.data(), line.size()));
   }
 }
 

@@ -6,6 +6,7 @@
 #include <chrono>
 #include <utility>
 
+#include "unity/core/base/text.hpp"
 #include "worker/runtime/limits.hpp"
 
 namespace unity::host {
@@ -16,14 +17,6 @@ LogLevel to_host_level(std::uint32_t level) {
          : level >= UNITY_LOG_WARN ? LogLevel::warn
          : level >= UNITY_LOG_INFO ? LogLevel::info
                                    : LogLevel::debug;
-}
-
-// A plugin must not be able to write what looks like a line of the host's own.
-std::string one_line(std::string_view text) {
-  std::string line(text.substr(0, kLogLineMax));
-  std::replace_if(
-      line.begin(), line.end(), [](unsigned char c) { return c < 0x20 || c == 0x7f; }, ' ');
-  return line;
 }
 
 }  // namespace
@@ -48,8 +41,9 @@ void HostServices::log(std::uint32_t level, std::string_view message, std::strin
     dropped = gate_.take_dropped();
   }
   tell_dropped(dropped);
-  log_(to_host_level(level), fmt::format("[{}] {}{}{}", spec_.instance, one_line(message),
-                                         fields.empty() ? "" : " ", one_line(fields)));
+  log_(to_host_level(level),
+       fmt::format("[{}] {}{}{}", spec_.instance, one_line(message, kLogLineMax),
+                   fields.empty() ? "" : " ", one_line(fields, kLogLineMax)));
 }
 
 void HostServices::tell_dropped(std::uint64_t lines) {

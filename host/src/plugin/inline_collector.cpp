@@ -56,7 +56,7 @@ class InlineStream final : public StreamSink {
       : listener_(listener), flow_(std::move(flow)) {}
 
   unity_status push(Emission&& emission, std::uint64_t wait_ns) override {
-    const auto bytes = emission.text.size();
+    const auto bytes = size_in_flow(emission);
     if (!flow_->enter(bytes, steady_clock::now() + patience_of(wait_ns))) {
       return flow_->is_shut() ? UNITY_E_CANCELLED : UNITY_E_AGAIN;
     }

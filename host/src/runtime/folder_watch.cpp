@@ -71,6 +71,7 @@ void FolderWatch::read_events() {
     for (ssize_t at = 0; at < got;) {
       const auto& event = *reinterpret_cast<const inotify_event*>(events.data() + at);
       at += static_cast<ssize_t>(sizeof event + event.len);
+      if ((event.mask & IN_Q_OVERFLOW) != 0) changed = folders = true;  // nobody knows what
       const auto folder = watched_.find(event.wd);
       if (folder == watched_.end() || event.len == 0) continue;
       if ((event.mask & IN_ISDIR) != 0 && is_watched_folder(folder->second / event.name)) {

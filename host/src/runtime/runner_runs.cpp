@@ -4,11 +4,16 @@
 #include "base/wall_clock.hpp"
 #include "log/log.hpp"
 #include "runtime/runner.hpp"
+#include "unity/core/base/text.hpp"
 
 namespace unity::host {
 namespace {
 
 using std::chrono::steady_clock;
+
+// Of what a plugin says of a run, in bytes.
+constexpr std::size_t kReasonMax = std::size_t{8} << 10;
+constexpr std::size_t kCodeMax = 128;
 
 constexpr Duration kKeepStateEvery = std::chrono::seconds(10);
 // How late the end of a run may be seen that changes nothing before its next slot, and any other.
@@ -108,6 +113,8 @@ void Runner::cancel(Entry& entry) {
 
 void Runner::returned(Entry& entry, RunResult&& result) {
   const Instant ended = steady_clock::now();
+  if (!result.message.empty()) result.message = one_line(result.message, kReasonMax);
+  if (!result.code.empty()) result.code = one_line(result.code, kCodeMax);
   const auto expected = entry.run.timing.expected;
   auto phase = Phase::running;
   const bool in_room = entry.phase.compare_exchange_strong(phase, Phase::returned);

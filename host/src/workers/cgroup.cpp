@@ -108,9 +108,6 @@ Result<void> Cgroup::add(pid_t process) {
 std::uint64_t Cgroup::memory_kills() const {
   return number_in(folder_ / "memory.events", "oom_kill");
 }
-std::uint64_t Cgroup::refused_processes() const {
-  return number_in(folder_ / "pids.events", "max");
-}
 
 bool Cgroup::remove() {
   if (folder_.empty()) return true;

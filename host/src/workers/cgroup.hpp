@@ -34,9 +34,8 @@ class Cgroup {
 
   // Puts a process in; what it starts from then on is in as well.
   Result<void> add(pid_t process);
-  // How often the kernel has killed in it for want of memory, and refused a process or thread.
+  // How often the kernel has killed in it for want of memory.
   std::uint64_t memory_kills() const;
-  std::uint64_t refused_processes() const;
   // Kills what runs in it and takes it away. False while the kernel still has a process in it: call
   // it again once that was waited for.
   bool remove();

@@ -7,6 +7,7 @@
 #include <sys/mman.h>
 #include <unistd.h>
 
+#include <cctype>
 #include <charconv>
 #include <cstdlib>
 #include <cstring>
@@ -14,15 +15,35 @@
 #include <iterator>
 
 #include "plugin/symbols.hpp"
+#include "unity/core/base/text.hpp"
 
 namespace unity::host {
 namespace {
+
+constexpr std::size_t kFunctionShown = 200;
 
 std::string_view text_of(const char* bytes, std::size_t size) {
   return {bytes, ::strnlen(bytes, size)};
 }
 
+// Each part of a mangled name may stand for all before it, so that a few bytes, which a plugin
+// chooses, become gigabytes: not with so few parts.
+bool may_be_demangled(const std::string& name) {
+  constexpr std::size_t longest = 256;
+  constexpr int most = 12;
+  int references = 0;
+  for (std::size_t i = 0; i + 1 < name.size(); ++i) {
+    const bool refers = name[i] == 'S' || name[i] == 'T';
+    if (refers && (name[i + 1] == '_' || std::isdigit(static_cast<unsigned char>(name[i + 1])) ||
+                   std::isupper(static_cast<unsigned char>(name[i + 1])))) {
+      ++references;
+    }
+  }
+  return name.size() <= longest && references <= most;
+}
+
 std::string demangled(const std::string& name) {
+  if (!may_be_demangled(name)) return name;
   int failed = 0;
   const std::unique_ptr<char, void (*)(void*)> text(
       abi::__cxa_demangle(name.c_str(), nullptr, nullptr, &failed), std::free);
@@ -162,9 +183,11 @@ Backtrace backtrace_of(const SlotPage& page, const ImagesByNumber& images) {
       last = i + 1;
     }
     if (module.empty()) module = "?";
-    lines.push_back(function.empty() ? fmt::format("#{} {}+{:#x}", i, module, frame.offset)
-                                     : fmt::format("#{} {} at {}+{:#x}", i, demangled(function),
-                                                   module, frame.offset));
+    const auto line = function.empty() ? fmt::format("#{} {}+{:#x}", i, module, frame.offset)
+                                       : fmt::format("#{} {} at {}+{:#x}", i,
+                                                     one_line(demangled(function), kFunctionShown),
+                                                     module, frame.offset);
+    lines.push_back(one_line(line, line.size()));
   }
   if (last > 0) lines.resize(last);
   return backtrace;

@@ -182,7 +182,10 @@ void Keeper::reap(Worker& worker) {
   int status = 0;
   ::waitpid(worker.pid(), &status, 0);
   hear_the_rest(worker);
-  groups_.erase(worker.pid());
+  if (const auto group = groups_.find(worker.pid()); group != groups_.end()) {
+    if (group->second.memory_kills() > 0) worker.ran_out_of_memory();
+    groups_.erase(group);
+  }
   for (const int one : {worker.pidfd(), worker.output_fd(), worker.services_fd()}) forget(one);
   --alive_;
   worker.reaped(status);

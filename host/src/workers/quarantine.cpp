@@ -95,7 +95,9 @@ Quarantine::Quarantine(std::filesystem::path file, int after)
     log_warn("the quarantine begins anew: {}", records.error().message);
     return;
   }
-  for (auto& record : *records) records_.emplace(record.hash, std::move(record));
+  for (auto& record : *records) {
+    if (!record.offences.empty()) records_.emplace(record.hash, std::move(record));
+  }
 }
 
 std::optional<std::string> Quarantine::reason(const Sha256& hash) const {

@@ -113,8 +113,13 @@ void deny_network(Filter& filter, const NetworkPermission& network) {
     }
   }
   filter.deny(SYS_socket, {at_least(0, kFamilies)});
-  // A pair is connected to itself, and harmless; other families know none.
+  // A pair that is connected to itself for good is harmless; each half of one of datagrams can be
+  // sent anywhere. Other families know none.
   filter.deny(SYS_socketpair, {other(0, AF_UNIX)});
+  for (std::uint64_t type = 0; type <= kTypeMask && !network.unix_sockets; ++type) {
+    if (type == SOCK_STREAM || type == SOCK_SEQPACKET) continue;
+    filter.deny(SYS_socketpair, {same(1, type, kTypeMask)});
+  }
 
   const bool listens = !network.listen.none();
   if (!listens && !network.unix_sockets) filter.deny(SYS_listen);
@@ -129,6 +134,7 @@ void deny_processes(Filter& filter, bool spawn) {
   // Its flags are in memory, out of a filter's sight. libc takes clone() instead.
   filter.answer(SYS_clone3, SCMP_ACT_ERRNO(ENOSYS));
   for (const auto flag : kNewNamespaces) filter.deny(SYS_clone, {same(0, flag, flag)});
+  filter.deny(SYS_clone, {same(0, CLONE_PARENT, CLONE_PARENT)});  // the host's child, not its own
   if (spawn) return;
   // libc makes these with SIGSYS blocked, and a trap would end the process; the functions that the
   // worker has in front of libc's note the denial.

@@ -5,6 +5,7 @@
 #include <signal.h>
 #include <spawn.h>
 #include <sys/syscall.h>
+#include <sys/wait.h>
 #include <unistd.h>
 
 #include <array>
@@ -115,7 +116,10 @@ Result<Spawned> spawn_worker(const std::filesystem::path& binary, const WorkerSt
   }
   spawned.pidfd = FileDescriptor(static_cast<int>(::syscall(SYS_pidfd_open, spawned.pid, 0)));
   if (!spawned.pidfd) {
+    const int why = errno;
     ::kill(spawned.pid, SIGKILL);
+    ::waitpid(spawned.pid, nullptr, 0);
+    errno = why;
     return Error{Errc::unavailable, fmt::format("cannot watch a worker: {}", std::strerror(errno))};
   }
   return spawned;

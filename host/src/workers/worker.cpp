@@ -8,6 +8,7 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <cstring>
 #include <fstream>
 #include <sstream>
@@ -22,8 +23,9 @@ constexpr std::size_t kOutputAtOnce = std::size_t{16} << 10;
 // other end and print on.
 constexpr int kLastReads = 4;
 
-// The keeper serves all workers: one that does not read its answers is not waited for.
-constexpr auto kReplyPatience = std::chrono::milliseconds(100);
+// The keeper serves all workers, and waits for none: who has one question open has room for the
+// answer.
+constexpr int kAnswerRoom = 1 << 20;
 
 std::string how_it_ended(int status) {
   if (WIFSIGNALED(status)) {
@@ -44,7 +46,7 @@ Worker::Worker(std::string who, Spawned process, Lane control, Channel services,
       slots_(std::move(slots)),
       control_(std::move(control)),
       printed_(std::move(who)) {
-  services_.set_send_timeout(kReplyPatience);
+  services_.set_send_room(kAnswerRoom);
 }
 
 // The keeper holds it until it was reaped.
@@ -135,6 +137,8 @@ Result<std::uint32_t> Worker::add_instance(std::uint32_t image, const InstanceSp
   message.spec = spec;
   {
     const std::lock_guard lock(mutex_);
+    for (const auto destroyed : destroyed_) services_of_.erase(destroyed);
+    destroyed_.clear();
     message.instance = next_instance_++;
     services_of_[message.instance] = std::move(services);
   }
@@ -143,9 +147,9 @@ Result<std::uint32_t> Worker::add_instance(std::uint32_t image, const InstanceSp
   return message.instance;
 }
 
-bool Worker::destroy_instance(std::uint32_t instance, Duration patience) {
+std::optional<std::uint32_t> Worker::destroy_instance(std::uint32_t instance, Duration patience) {
   auto* lane = take_lane();  // it may hang, as any call may
-  if (lane == nullptr) return false;
+  if (lane == nullptr) return CrashReport::kNoLane;
   pollfd answer{lane->channel.fd(), POLLIN, 0};
   const auto milliseconds = std::chrono::duration_cast<std::chrono::milliseconds>(patience).count();
   const bool sent = lane->channel.send(encode(DestroyMessage{instance}));
@@ -153,11 +157,13 @@ bool Worker::destroy_instance(std::uint32_t instance, Duration patience) {
   if (sent && !answered) {
     kill(fmt::format("it did not return within {}", to_text(patience)), lane->number);
   }
-  const bool done = answered && lane->channel.receive();
-  if (done) give_back(lane);
+  // Not the rest of a message: that may never come.
+  const bool done = answered && lane->channel.receive_part() == Channel::Arrival::message;
+  if (!done) return lane->number;
+  give_back(lane);
   const std::lock_guard lock(mutex_);
-  services_of_.erase(instance);
-  return done;
+  destroyed_.push_back(instance);
+  return std::nullopt;
 }
 
 void Worker::kill(const std::string& reason, std::uint32_t culprit) {
@@ -255,7 +261,11 @@ bool Worker::serve_request() {
   {
     const std::lock_guard lock(mutex_);
     const auto found = services_of_.find(request->instance);
-    if (found != services_of_.end()) services = found->second;
+    const bool gone =
+        std::find(destroyed_.begin(), destroyed_.end(), request->instance) != destroyed_.end();
+    // What it logged before it was destroyed may be read after that.
+    const bool served = !gone || request->service == Service::log;
+    if (found != services_of_.end() && served) services = found->second;
   }
   if (request->service == Service::log) {
     if (services) services->log(request->level, request->name, request->value);
@@ -279,7 +289,7 @@ bool Worker::serve_request() {
     }
   }
   auto bytes = encode(reply);
-  const bool sent = services_.send(bytes);
+  const bool sent = services_.send_now(bytes);
   wipe(reply.value);
   wipe(bytes);
   if (!sent) kill("it asks the host for something and does not read the answer");

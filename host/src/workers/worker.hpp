@@ -68,9 +68,9 @@ class Worker : public std::enable_shared_from_this<Worker> {
   // The number of a new instance, which has the services from now on.
   Result<std::uint32_t> add_instance(std::uint32_t image, const InstanceSpec& spec,
                                      std::shared_ptr<PluginServices> services);
-  // Has the plugin take it apart. If it does not within `patience`, that ends the worker; false
-  // then, or if it has ended.
-  bool destroy_instance(std::uint32_t instance, Duration patience);
+  // Has the plugin take it apart. If it does not within `patience`, that ends the worker. The lane
+  // of the call, then or if it ended in that; nothing: it was done.
+  std::optional<std::uint32_t> destroy_instance(std::uint32_t instance, Duration patience);
 
   LaneSlot& slot(const Lane& lane) { return slots_.page().lanes.at(lane.number); }
   // What the call on the lane does, or did last; `kNoLane`: on that without calls, which loads.
@@ -95,6 +95,7 @@ class Worker : public std::enable_shared_from_this<Worker> {
   // `pause`: it prints too much, and is to be left alone for WorkerOutput::kPause.
   enum class Output : std::uint8_t { read, pause, over };
   Output read_output();
+  void ran_out_of_memory() { slots_.page().out_of_memory = 1; }  // before it was reaped
   void reaped(int wait_status);
 
  private:
@@ -122,6 +123,7 @@ class Worker : public std::enable_shared_from_this<Worker> {
   std::vector<std::unique_ptr<Lane>> lanes_;
   std::vector<Lane*> idle_;
   std::map<std::uint32_t, std::shared_ptr<PluginServices>> services_of_;
+  std::vector<std::uint32_t> destroyed_;  // of these; heard yet, but not served
   std::uint32_t next_instance_ = 1;
   std::string kill_reason_;
   std::uint32_t culprit_ = CrashReport::kNoLane;

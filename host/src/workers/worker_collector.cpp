@@ -75,6 +75,7 @@ bool WorkerCollector::enter(Worker::Lane& lane) {
   const std::lock_guard lock(mutex_);
   if (cancelled_) return false;
   lane_ = &lane;
+  loading_.reset();
   return true;
 }
 
@@ -94,9 +95,10 @@ void WorkerCollector::run() {
 }
 
 void WorkerCollector::destroy_instance() {
-  if (worker_ && instance_ != 0 && worker_->usable() &&
-      !worker_->destroy_instance(instance_, kDestroyTime)) {
-    after_end_in_destroy();
+  if (worker_ && instance_ != 0 && worker_->usable()) {
+    if (const auto lane = worker_->destroy_instance(instance_, kDestroyTime)) {
+      after_end_in_destroy(*lane);
+    }
   }
   instance_ = 0;
 }
@@ -172,16 +174,13 @@ Result<void> WorkerCollector::prepare() {
     if (!worker) return worker.error();
     worker_ = std::move(*worker);
   }
-  if (instance_ != 0) return {};
   {
     const std::lock_guard lock(mutex_);
     if (cancelled_) return Error{Errc::refused, "the run was cancelled"};
     loading_ = worker_;
   }
-  auto loaded = load();
-  const std::lock_guard lock(mutex_);
-  loading_.reset();
-  return loaded;
+  if (instance_ != 0) return {};
+  return load();
 }
 
 Result<void> WorkerCollector::load() {
@@ -236,7 +235,7 @@ std::optional<ResultMessage> WorkerCollector::receive(Worker::Lane& lane) {
                                        : std::optional<BatchMessage>();
     if (!batch) return strange();
     std::size_t bytes = 0;
-    for (const auto& emission : batch->emissions) bytes += emission.text.size();
+    for (const auto& emission : batch->emissions) bytes += size_in_flow(emission);
     // Not reading on is what slows the source.
     if (!flow_->enter(bytes, Instant::max())) return std::nullopt;
     listener_->emitted(std::move(batch->emissions), [flow = flow_, bytes] { flow->leave(bytes); });
@@ -265,8 +264,11 @@ void WorkerCollector::note_denials(ResultMessage& message) {
     if (!succeeded(result.run_class) || result.run_class == RunClass::partial) {
       result.message += "; " + denied;
     }
-    if (std::find(denied_.begin(), denied_.end(), denied) != denied_.end()) continue;
-    if (denied_.size() < kDeniedKept) denied_.push_back(denied);
+    if (denied_.size() == kDeniedKept ||
+        std::find(denied_.begin(), denied_.end(), denied) != denied_.end()) {
+      continue;
+    }
+    denied_.push_back(denied);
     log_warn("collector {}: {}", spec_.instance.id, denied);
   }
 }

@@ -69,7 +69,7 @@ class WorkerCollector : public Collector {
   void leave_pool(const std::string& why);
   // The worker has ended while no call of ours was in it.
   void after_end_between();
-  void after_end_in_destroy();
+  void after_end_in_destroy(std::uint32_t lane);
   Offence offence(const std::optional<WorkerEnd>& end, std::string_view when) const;
   // Counts and logs it. True if the file is in quarantine now.
   bool blame(Offence offence);
@@ -99,7 +99,7 @@ class WorkerCollector : public Collector {
 
   std::mutex mutex_;
   Worker::Lane* lane_ = nullptr;     // of the call in flight
-  std::shared_ptr<Worker> loading_;  // what the run waits for before its call
+  std::shared_ptr<Worker> loading_;  // what the run waits for until its call has a lane
   bool cancelled_ = false;           // the run in flight
 };
 

@@ -81,9 +81,10 @@ void WorkerCollector::after_end_between() {
   blame(std::move(offence));
 }
 
-void WorkerCollector::after_end_in_destroy() {
+void WorkerCollector::after_end_in_destroy(std::uint32_t lane) {
   const auto end = workers_.end_of(worker_);
   if (end && end->kill == kHostEnds) return;
+  if (spec_.pool && end && is_of_others(*end, lane)) return;
   auto offence = this->offence(end, "during destroy()");
   log_warn("collector {}: {}", spec_.instance.id, offence.reason);
   blame(std::move(offence));

@@ -48,6 +48,10 @@ Offence offence_of(const std::optional<WorkerEnd>& end, std::string instance, st
   return offence;
 }
 
+PooledWorker::~PooledWorker() {
+  if (worker_) worker_->kill("nobody uses it any more");
+}
+
 Result<std::shared_ptr<Worker>> PooledWorker::get() {
   const std::lock_guard lock(mutex_);
   if (worker_ && worker_->usable()) return worker_;

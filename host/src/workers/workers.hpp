@@ -27,6 +27,9 @@ class PooledWorker {
  public:
   PooledWorker(Workers& workers, worker::Confinement confinement)
       : workers_(workers), confinement_(std::move(confinement)) {}
+  ~PooledWorker();
+  PooledWorker(const PooledWorker&) = delete;
+  PooledWorker& operator=(const PooledWorker&) = delete;
 
   Result<std::shared_ptr<Worker>> get();
 

@@ -57,11 +57,12 @@ unity_status LaneStream::push(Emission&& emission, std::uint64_t wait_ns) {
 }
 
 void LaneStream::add(Emission&& emission) {
-  bytes_ += emission.text.size();
   if (waiting_.empty() || !can_join(waiting_.back(), emission)) {
+    bytes_ += size_in_flow(emission);
     waiting_.push_back(std::move(emission));
     return;
   }
+  bytes_ += emission.text.size();
   auto& last = waiting_.back();
   if (last.text.capacity() < kTogether) last.text.reserve(kTogether);
   if (!last.text.empty() && last.text.back() != '\n') last.text += '\n';

@@ -6,6 +6,7 @@
 #include "worker/confine/denials.hpp"
 #include "worker/process/lane_stream.hpp"
 #include "worker/protocol/confinement_wire.hpp"
+#include "worker/runtime/limits.hpp"
 
 namespace unity::host {
 namespace {
@@ -155,7 +156,12 @@ ResultMessage WorkerProcess::make_call(Lane& lane, Hosted& hosted, const CallMes
 void WorkerProcess::take_denials(ResultMessage& answer) {
   const std::lock_guard lock(mutex_);
   auto& denials = worker::Denials::of_process();
-  while (const auto denied = denials.take()) answer.denied.push_back(describe(*denied));
+  // A thread that is denied again and again must not keep the others from their answers.
+  while (answer.denied.size() < kDeniedMax) {
+    const auto denied = denials.take();
+    if (!denied) break;
+    answer.denied.push_back(describe(*denied));
+  }
   if (page_.out_of_memory.exchange(0) != 0) {
     answer.denied.emplace_back(
         "it reached the limit of its memory, which `limits.memory` of the collector raises");

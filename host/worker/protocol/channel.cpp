@@ -53,6 +53,15 @@ bool Channel::send(std::string_view message, const std::vector<int>& descriptors
 
 bool Channel::send_parts(std::span<const std::string_view> parts,
                          const std::vector<int>& descriptors) {
+  return send_all(parts, descriptors, 0);
+}
+
+bool Channel::send_now(std::string_view message) {
+  return send_all({&message, 1}, {}, MSG_DONTWAIT);
+}
+
+bool Channel::send_all(std::span<const std::string_view> parts, const std::vector<int>& descriptors,
+                       int flags) {
   bool first = true;
   std::string_view rest = parts.empty() ? std::string_view() : parts.front();
   do {
@@ -70,7 +79,7 @@ bool Channel::send_parts(std::span<const std::string_view> parts,
       if (!parts.empty()) rest = parts.front();
     }
     if (!parts.empty()) head = kMore;
-    if (!send_packet({packet.data(), count}, first ? descriptors : std::vector<int>(), 0)) {
+    if (!send_packet({packet.data(), count}, first ? descriptors : std::vector<int>(), flags)) {
       return false;
     }
     first = false;
@@ -140,11 +149,8 @@ bool Channel::receive() {
 
 Channel::Arrival Channel::receive_part() { return receive_packet(MSG_DONTWAIT); }
 
-void Channel::set_send_timeout(std::chrono::milliseconds timeout) {
-  timeval patience{};
-  patience.tv_sec = timeout.count() / 1000;
-  patience.tv_usec = timeout.count() % 1000 * 1000;
-  ::setsockopt(socket_.get(), SOL_SOCKET, SO_SNDTIMEO, &patience, sizeof patience);
+void Channel::set_send_room(int bytes) {
+  ::setsockopt(socket_.get(), SOL_SOCKET, SO_SNDBUF, &bytes, sizeof bytes);
 }
 
 void Channel::shut() { ::shutdown(socket_.get(), SHUT_RDWR); }

@@ -35,6 +35,9 @@ class Channel {
                   const std::vector<int>& descriptors = {});
   // As send(), for a message of one packet, if there is room at once; false if not.
   bool try_send(std::string_view message);
+  // As send(), if there is room at once. False also if there is not, and then the other end may
+  // have half of it.
+  bool send_now(std::string_view message);
 
   // One thread at a time. False if the other end is gone or sends what is not of our form. The
   // message is valid until the next call; so are the descriptors, unless they are released.
@@ -45,15 +48,16 @@ class Channel {
   std::string_view message() const { return message_; }
   std::vector<FileDescriptor>& descriptors() { return descriptors_; }
 
-  // send() waits for a reader at most so long.
-  void set_send_timeout(std::chrono::milliseconds timeout);
+  // How many bytes the system may keep that are sent and not read; it may have a bound of its own.
+  void set_send_room(int bytes);
 
   // Both ends find the channel gone, also who waits in it. Any thread.
   void shut();
   int fd() const { return socket_.get(); }
-  FileDescriptor take_socket() { return std::move(socket_); }
 
  private:
+  bool send_all(std::span<const std::string_view> parts, const std::vector<int>& descriptors,
+                int flags);
   bool send_packet(std::span<iovec> parts, const std::vector<int>& descriptors, int flags);
   Arrival receive_packet(int flags);
 

@@ -27,9 +27,15 @@ Emission get_emission(WireReader& in, std::vector<std::uint64_t>& sizes) {
   return emission;
 }
 
+// A list that a plugin may have written: of so many, which is more than there are.
+constexpr std::size_t kTextsMax = 1024;
+
 std::vector<std::string> get_texts(WireReader& in) {
   std::vector<std::string> texts;
-  in.all([&](WireReader& from) { texts.emplace_back(from.text()); });
+  in.all([&](WireReader& from) {
+    if (texts.size() == kTextsMax) return from.fail();
+    texts.emplace_back(from.text());
+  });
   return texts;
 }
 

@@ -12,5 +12,6 @@ inline constexpr std::size_t kStateValueMax = std::size_t{256} << 10;
 inline constexpr std::size_t kKeyMax = 256;  // of state, and names of secrets and datasets
 inline constexpr std::size_t kLogLineMax = std::size_t{16} << 10;
 inline constexpr std::size_t kErrorTextMax = std::size_t{4} << 10;
+inline constexpr std::size_t kDeniedMax = 16;  // sentences with one result
 
 }  // namespace unity::host

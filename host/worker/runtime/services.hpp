@@ -43,6 +43,12 @@ inline Duration patience_of(std::uint64_t wait_ns) {
   return Duration(static_cast<Duration::rep>(std::min(wait_ns, longest)));
 }
 
+// What an emission of a stream takes while it waits. One without records takes something as well.
+inline std::size_t size_in_flow(const Emission& emission) {
+  constexpr std::size_t around = 128;
+  return emission.text.size() + emission.checkpoint.size() + around;
+}
+
 // Takes what a stream emits. Any thread.
 class StreamSink {
  public:
