@@ -27,10 +27,12 @@ struct Dog {
   SharedPage* page = nullptr;
 };
 
-Dog& dog() {
-  static auto& kept = *new Dog;
+// Never freed: its thread goes on until the process ends.
+Dog*& kept_dog() {
+  static auto* kept = new Dog;
   return kept;
 }
+Dog& dog() { return *kept_dog(); }
 
 [[noreturn]] void end_process(const std::string& text) {
   Findings findings;
@@ -69,6 +71,12 @@ void start_watchdog(SharedPage* page) {
   if (dog.page != nullptr) return;
   dog.page = page;
   std::thread(watch).detach();
+}
+
+pid_t fork_unwatched() {
+  const auto child = ::fork();
+  if (child == 0) kept_dog() = new Dog;
+  return child;
 }
 
 Watched::Watched(Instant reminded_at, std::function<void()> remind, Instant ends_at,

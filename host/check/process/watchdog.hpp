@@ -2,6 +2,8 @@
 // be killed without one.
 #pragma once
 
+#include <sys/types.h>
+
 #include <functional>
 #include <string>
 
@@ -12,6 +14,10 @@ namespace unity::check {
 
 // Begins to watch: one thread for the whole process. Again and again is once.
 void start_watchdog(SharedPage* page);
+
+// fork(), to a process that is not watched: the watchdog's thread does not come along, and its lock
+// would as it was at that moment, perhaps held for ever. Whoever forks bounds the process itself.
+pid_t fork_unwatched();
 
 // While it lives, something is being waited for.
 class Watched {
