@@ -25,8 +25,9 @@ void expect_in_time(const Subject& subject, const char* after, Duration latency,
 // One run whose token is fired so long after it began. Returns how long it went on after that.
 Duration cancelled_run(Instance& instance, Duration after, bool interrupts) {
   const auto fire = [&] {
-    if (!instance.cancel()) return;
+    if (!instance.cancel()) return false;
     if (interrupts) instance.interrupt();
+    return true;
   };
   if (instance.collector().streaming()) {
     Streaming stream(instance);
@@ -43,9 +44,10 @@ Duration cancelled_run(Instance& instance, Duration after, bool interrupts) {
   });
   std::this_thread::sleep_for(after);
   const auto fired = std::chrono::steady_clock::now();
-  fire();
+  const bool cancelled = fire();
   thread.join();
-  return std::max(returned - fired, Duration::zero());
+  // It was over, or not begun: then it went on undisturbed.
+  return cancelled ? std::max(returned - fired, Duration::zero()) : Duration::zero();
 }
 
 }  // namespace
