@@ -36,6 +36,7 @@ constexpr Entry kChecks[] = {
     {"C18", check_tables},
     {"C19", check_tables_manifest},
     {"C20", check_entry_strange},
+    {"C47", check_plain_life},
     {"D21", check_host_older},
     {"D22", check_host_later},
     {"D23", check_host_bare},

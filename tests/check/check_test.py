@@ -124,7 +124,8 @@ class Options(CheckTest):
 
         self.assertEqual(ids("--only", "A4,manifest.note"), ["A4", "B11"])
         self.assertEqual(ids("--only", "manifest", "--exclude", "B13"), ["B11", "B12", "B14"])
-        self.assertEqual(ids("--only", "C", "--exclude", "entry"), ["C16", "C18", "C19"])
+        self.assertEqual(ids("--only", "C", "--exclude", "entry"), ["C16", "C18", "C19",
+                                                                       "C47"])
 
     def test_a_rule_is_skipped_if_what_it_needs_failed(self):
         report = self.report(self.plugin(ZOO / "short_collector.so"))

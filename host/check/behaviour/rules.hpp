@@ -1,10 +1,12 @@
-// Groups D and E: what the plugin does, on hosts that are older, later, poorer and nastier than its
-// author's.
+// Groups D and E, and the one on which they build: what the plugin does, on hosts that are older,
+// later, poorer and nastier than its author's.
 #pragma once
 
 #include "check/context.hpp"
 
 namespace unity::check {
+
+Check check_plain_life;  // C47
 
 Check check_host_older;       // D21
 Check check_host_later;       // D22

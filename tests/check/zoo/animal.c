@@ -130,6 +130,10 @@ static void destroy(unity_instance* instance) {
 /* What goes wrong in a run before it emits. */
 static unity_status misbehave(unity_instance* instance, unity_call* call) {
   (void)instance, (void)call;
+#if defined(FOLLOWS_A_NULL_POINTER)
+  /* The compiler must not see that it is one. */
+  if (*(const volatile char*)(uintptr_t)instance->last_unix_ns == 0) return UNITY_OK;
+#endif
 #if defined(READS_BEYOND_THE_TABLE)
   read_beyond_the_table(instance->host);
 #endif
