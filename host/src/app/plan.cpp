@@ -13,13 +13,20 @@ std::string names(const std::vector<std::string>& all) {
   return all.empty() ? "none" : fmt::format("{}", fmt::join(all, ", "));
 }
 
-const PluginFile* find_plugin(const InstanceConfig& config, const PluginSet& plugins,
-                              Diagnostics& diagnostics, ComingAndGoing* files) {
+std::string folder_names(const Config& config) {
+  std::vector<std::string> folders;
+  for (const auto& folder : plugin_dirs(config)) folders.push_back(folder.string());
+  return names(folders);
+}
+
+const PluginFile* find_plugin(const Config& whole, const InstanceConfig& config,
+                              const PluginSet& plugins, Diagnostics& diagnostics,
+                              ComingAndGoing* files) {
   const auto found = plugins.by_id.find(config.plugin);
   if (found != plugins.by_id.end()) return &found->second;
   const auto ids = plugins.ids();
   const auto near = nearest(config.plugin, ids);
-  auto message = fmt::format("there is no plugin \"{}\"", config.plugin);
+  auto message = fmt::format("there is no plugin \"{}\" in {}", config.plugin, folder_names(whole));
   message +=
       near ? fmt::format("; did you mean \"{}\"?", *near) : fmt::format("; found: {}", names(ids));
   // Perhaps it is there and was refused.
@@ -194,7 +201,7 @@ std::vector<InstancePlan> plan_instances(const Config& config, const PluginSet& 
   PipelineChecks pipelines;
   for (const auto& instance : config.collectors) {
     if (!instance.enabled) continue;
-    const auto* plugin = find_plugin(instance, plugins, diagnostics, files);
+    const auto* plugin = find_plugin(config, instance, plugins, diagnostics, files);
     if (plugin == nullptr) continue;
     Diagnostics own;
     auto plan = plan_instance(config, instance, *plugin, pipelines, own);

@@ -64,8 +64,8 @@ TEST(Plan, NamesTheNearestPluginForAnUnknownOne) {
   const Planned planned("collectors:\n  - { id: a, plugin: zoo.scirpted }\n");
 
   EXPECT_THAT(planned.mistakes,
-              ElementsAre(HasSubstr("2:22: there is no plugin \"zoo.scirpted\"; did you mean "
-                                    "\"zoo.scripted\"?")));
+              ElementsAre(AllOf(HasSubstr("2:22: there is no plugin \"zoo.scirpted\" in "),
+                                HasSubstr("; did you mean \"zoo.scripted\"?"))));
 }
 
 TEST(Plan, ListsThePluginsThatThereAreForAFarFetchedName) {
@@ -73,6 +73,14 @@ TEST(Plan, ListsThePluginsThatThereAreForAFarFetchedName) {
 
   EXPECT_THAT(planned.mistakes,
               ElementsAre(HasSubstr("found: zoo.c_minimal, zoo.numbers, zoo.scripted")));
+}
+
+TEST(Plan, NamesTheFoldersThatWereSearchedForAPlugin) {
+  const Planned planned(
+      "plugin_dirs: [/opt/one, /opt/two]\ncollectors:\n  - { id: a, plugin: weather }\n");
+
+  EXPECT_THAT(planned.mistakes,
+              ElementsAre(HasSubstr("no plugin \"weather\" in /opt/one, /opt/two; found: ")));
 }
 
 TEST(Plan, ReportsEachWrongOptionAtItsPlace) {
