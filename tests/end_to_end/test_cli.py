@@ -102,6 +102,10 @@ class Cli(HostTest):
         answer = unity("plugin", "inspect", host.plugins / "entry_throws.so")
         self.assertEqual(answer.returncode, DONE)
         self.assertIn("zoo.entry_throws 1.0.0", answer.stdout)
+        self.assertIn("asks for  nothing\n", answer.stdout)
+        host.add_plugin("numbers")
+        answer = unity("plugin", "inspect", host.plugins / "numbers.so")
+        self.assertIn("asks for  read {file}; write {file}\n", answer.stdout)
         document = json.loads(unity("plugin", "inspect", host.plugins / "scripted.so",
                                     "--json").stdout)
         self.assertEqual(document["id"], "zoo.scripted")

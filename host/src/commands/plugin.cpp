@@ -19,10 +19,10 @@ std::string collector_names(const Manifest& manifest) {
 
 std::string describe(const PluginFile& file) {
   const auto& manifest = file.manifest;
-  auto text =
-      fmt::format("{} {}  {}\n{}\nfile      {}\nsha256    {}\nneeds ABI {}.{}\n", manifest.id,
-                  manifest.version, manifest.name, manifest.description, file.path.string(),
-                  to_hex(file.hash), manifest.abi_min_major, manifest.abi_min_minor);
+  auto text = fmt::format(
+      "{} {}  {}\n{}\nfile      {}\nsha256    {}\nneeds ABI {}.{}\nasks for  {}\n", manifest.id,
+      manifest.version, manifest.name, manifest.description, file.path.string(), to_hex(file.hash),
+      manifest.abi_min_major, manifest.abi_min_minor, to_text(manifest.permissions));
   for (const auto& collector : manifest.collectors) {
     text += fmt::format("\ncollector {}  {}\n", collector.name, collector.description);
     const auto* options = collector.config_schema.find("properties");
