@@ -2,6 +2,7 @@
 #include <fmt/format.h>
 
 #include "base/table.hpp"
+#include "base/wall_clock.hpp"
 #include "commands/support.hpp"
 #include "control/control.hpp"
 #include "workers/quarantine.hpp"
@@ -11,11 +12,17 @@ namespace {
 
 constexpr std::size_t kHashShown = 12;
 
+// What goes on, and how near it is to what is listed above it.
+std::string state_of(const OffenderRecord& record) {
+  if (record.quarantined) return "in quarantine since " + to_rfc3339(record.since);
+  const auto recent = recent_offences(record, wall_now());
+  return fmt::format("not in quarantine: {} offence{} in the last ten minutes", recent,
+                     recent == 1 ? "" : "s");
+}
+
 std::string describe(const OffenderRecord& record) {
-  auto text = fmt::format(
-      "{} {}  {}  {}\n", record.hash.substr(0, kHashShown), record.plugin,
-      record.quarantined ? "in quarantine since " + to_rfc3339(record.since) : "may run",
-      record.path);
+  auto text = fmt::format("{} {}  {}  {}\n", record.hash.substr(0, kHashShown), record.plugin,
+                          state_of(record), record.path);
   for (const auto& offence : record.offences) {
     text += fmt::format("  {}  {}: {}\n", to_rfc3339(offence.at), offence.instance, offence.reason);
   }

@@ -56,6 +56,13 @@ OffenderRecord to_record(const json::Value& value) {
 
 }  // namespace
 
+std::size_t recent_offences(const OffenderRecord& record, Time now) {
+  const auto& all = record.offences;
+  return static_cast<std::size_t>(std::count_if(all.begin(), all.end(), [&](const Offence& one) {
+    return now - one.at < kWindow && one.at <= now && one.at > record.since;
+  }));
+}
+
 json::Value to_json(const OffenderRecord& record) {
   json::Array offences;
   for (const auto& one : record.offences) {
@@ -131,13 +138,10 @@ bool Quarantine::note(const PluginImage& image, Offence offence) {
   const std::lock_guard lock(mutex_);
   auto& offender = record(image);
   offence.at = wall_now();
-  const auto recent =
-      std::count_if(offender.offences.begin(), offender.offences.end(), [&](const Offence& one) {
-        return offence.at - one.at < kWindow && one.at <= offence.at && one.at > offender.since;
-      });
+  const auto recent = recent_offences(offender, offence.at);
   offender.offences.push_back(std::move(offence));
   if (offender.offences.size() > kOffencesKept) offender.offences.erase(offender.offences.begin());
-  if (!offender.quarantined && after_ > 0 && recent + 1 >= after_) {
+  if (!offender.quarantined && after_ > 0 && recent + 1 >= static_cast<std::size_t>(after_)) {
     offender.quarantined = true;
     offender.since = wall_now();
     log_error("plugin {} ({}) is in quarantine: {} offences within ten minutes, the last: {}",

@@ -36,6 +36,9 @@ struct OffenderRecord {
   std::vector<Offence> offences;  // the newest last
 };
 
+// Those that count towards its quarantine at `now`: of the last ten minutes, and after its release.
+std::size_t recent_offences(const OffenderRecord& record, Time now);
+
 // Any thread.
 class Quarantine {
  public:
