@@ -352,10 +352,13 @@ class HotPlugging(HostTest):
         (host.conf_d / "bad.yaml").write_text("collectors: [{id: one, plugin: zoo.missing")
         self.wait_log(host, "nothing was changed, the configuration has mistakes")
         self.assertEqual(self.ids(host), {"neighbour", "one", "two"})
+        [warning] = host.status()["warnings"]
+        self.assertRegex(warning, r"the configuration has mistakes .*bad\.yaml:1:\d+: ")
         (host.conf_d / "bad.yaml").unlink()
 
         (host.conf_d / "one.yaml").unlink()
         self.wait_gone(host, "one")
+        self.assertEqual(host.status()["warnings"], [])
         self.assertEqual(self.ids(host), {"neighbour"})
         self.assert_undisturbed(host, "neighbour")
 

@@ -236,6 +236,7 @@ HostStatus Daemon::status() const {
   status.abandoned = plugins_.workers().abandoned();
   status.not_enforced = plugins_.workers().gaps();
   status.warnings = find_faults(status);
+  if (!reloader_->problem().empty()) status.warnings.push_back(reloader_->problem());
   return status;
 }
 

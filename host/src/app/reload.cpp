@@ -85,6 +85,22 @@ void log_plan(const ReloadPlan& plan) {
   }
 }
 
+// Why what runs is not what the files say, in a sentence; empty if it is.
+std::string problem_of(const Result<ReloadOutcome>& result) {
+  if (!result) {
+    return fmt::format("the host goes on as it was, its files say otherwise: {}",
+                       result.error().message);
+  }
+  if (result->valid) return {};
+  const auto wrong = std::find_if(result->mistakes.begin(), result->mistakes.end(),
+                                  [](const auto& one) { return one.severity == Severity::error; });
+  if (wrong == result->mistakes.end()) return {};
+  return fmt::format(
+      "the host goes on as it was, the configuration has mistakes (`unity check-config` shows "
+      "all): {}: {}",
+      wrong->location.text(), wrong->message.substr(0, wrong->message.find('\n')));
+}
+
 }  // namespace
 
 // What the thread is given and what it finds.
@@ -215,6 +231,7 @@ void Reloader::conclude() {
   }
   auto result = outcome(*work);
   if (result && result->valid && !work->dry_run) tell_left_out(*work);
+  if (!work->dry_run) problem_ = problem_of(result);
   work->done(result);
   plugins_.forget_images();
   if (std::exchange(again_, false)) reload(ReloadCause::files, false, log_reload);

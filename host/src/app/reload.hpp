@@ -67,6 +67,8 @@ class Reloader {
   void rolled_back(const std::string& instance, const std::string& reason);
   // The instance will not go back to the version before.
   void proven(const std::string& instance) { before_trial_.erase(instance); }
+  // Why the host is not what its files say, as a whole; empty if it is, as far as is known.
+  const std::string& problem() const { return problem_; }
   // A thread reads files or is within a plugin's entry: not to be destroyed then.
   bool busy() const { return work_ != nullptr; }
 
@@ -90,6 +92,7 @@ class Reloader {
   std::map<std::string, std::string> rejected_;  // hashes of files that failed, and why
   // Of each instance that may be on trial: what it was when it last was proven.
   std::map<std::string, InstanceShape> before_trial_;
+  std::string problem_;
   bool again_ = false;  // files changed while a reload was under way
   bool stale_ = false;  // what runs is not any more what the reload under way began with
   std::shared_ptr<Work> work_;

@@ -121,6 +121,15 @@ TEST(StatusProblems, ShowConditionsWithTheNewestCase) {
       "  collector a: cardinality, 1,200 times, last: tag url of metric m has 1,000 values\n");
 }
 
+TEST(StatusProblems, TellWhyAHealthyCollectorIsNotWhatItsFileIs) {
+  const auto one =
+      status(R"("instances":[)" +
+             instance("a", R"("notice":"its new version was rolled back: it broke")") + "]");
+
+  EXPECT_EQ(status_problems(one), "  collector a: its new version was rolled back: it broke\n");
+  EXPECT_THAT(status_headline(one), HasSubstr(": 1 problem\n"));
+}
+
 TEST(StatusProblems, HaveABound) {
   std::string warnings;
   for (int i = 0; i < 30; ++i) warnings += fmt::format("{}\"w{}\"", i > 0 ? "," : "", i);
