@@ -159,7 +159,8 @@ class NewProject(Installed):
         self.assertEqual(self.new("mistaken").returncode, 0)
         manifest = self.root / "mistaken" / "plugin.json"
         manifest.write_text(manifest.read_text().replace('"load1"', '"_load1"')
-                            .replace('"10s"', '"soon"').replace('"license"', '"lisence"'))
+                            .replace('"10s"', '"soon"').replace('"license"', '"lisence"')
+                            .replace('"abi_min"', '"abimin"'))
         build = self.root / "mistaken" / "build"
         run(CMAKE, "-S", build.parent, "-B", build, f"-DCMAKE_PREFIX_PATH={self.prefix}",
             "-DBUILD_TESTING=OFF", *build_flags())
@@ -171,6 +172,7 @@ class NewProject(Installed):
         self.assertIn('collectors/0: interval/default must be a duration such as "15s", not "soon"', said)
         self.assertIn('metrics/0/fields/0: "name" must be text that does not begin with', said)
         self.assertIn('unknown member "lisence"', said)
+        self.assertIn('"abi_min" is missing: it must be of the form "1.0"', said)
 
 
 if __name__ == "__main__":
