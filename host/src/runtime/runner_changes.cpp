@@ -175,6 +175,7 @@ void Runner::set_notices(std::map<std::string, std::string> notices) {
 
 void Runner::roll_back(Entry& entry, const RunResult& result) {
   const auto before = std::exchange(entry.trial, nullptr);
+  entry.pending.reset();  // it was meant for the version that goes
   disposal_.add(entry.instance.id, std::move(entry.instance.collector));
   entry.instance = std::move(before->before);
   entry.last_took.reset();

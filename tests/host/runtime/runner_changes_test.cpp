@@ -201,6 +201,49 @@ TEST_F(RunnerTest, AScheduleThatIsTheSameIsLeftAlone) {
   EXPECT_EQ(collector.starts, 1) << "the next run is not brought forward";
 }
 
+class Counting : public Processor {
+ public:
+  explicit Counting(int& seen) : seen_(seen) {}
+  Verdict process(Record&, const RunContext&) override {
+    ++seen_;
+    return {};
+  }
+
+ private:
+  int& seen_;
+};
+
+// Its manifest may not know what the other's pipeline speaks of.
+TEST_F(RunnerTest, AVersionThatIsTakenBackTakesAlongWhatWasMeantForIt) {
+  auto& older = add("a", 1ms);
+  older.result = emitting(R"({"metric":"m","value":1})");
+  start();
+  serve_until([&] { return status().health.runs() >= 1; });
+  auto& newer = make("a", 1ms);
+  newer.holds = true;
+  std::vector<InstanceChange> changes;
+  changes.push_back({InstanceChange::Kind::replace, std::move(made_)});
+  changes.back().on_trial = true;
+  runner_->apply(std::move(changes));
+  serve_until([&] { return newer.held != nullptr; });
+  int seen = 0;
+  std::vector<Pipeline::Stage> stages;
+  stages.push_back({"counting", std::make_unique<Counting>(seen), {}});
+  make("a", 1ms);
+  made_.collector.reset();
+  made_.pipeline = std::make_unique<Pipeline>(made_.origin, std::move(stages));
+  change(InstanceChange::Kind::replace);
+
+  RunResult failure;
+  failure.run_class = RunClass::internal;
+  const auto runs = status().health.runs();
+  std::exchange(newer.held, nullptr)->ended(std::move(failure));
+  serve_until([&] { return status().health.runs() >= runs + 3; });
+
+  EXPECT_EQ(seen, 0) << "the older version has the pipeline of the newer one";
+  EXPECT_THAT(status().notice, HasSubstr("rolled back"));
+}
+
 TEST_F(RunnerTest, ANewPipelineTakesOverWhatTheOldOneRemembersUnlessToldToForget) {
   add("a");
   std::string memory;
