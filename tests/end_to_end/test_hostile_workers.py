@@ -226,15 +226,19 @@ class HostileWorkers(HostTest):
                 if entry.isdigit() and self.parent_of(entry) == host.process.pid}
 
     def test_who_ends_the_host_from_inside_is_named_at_its_next_start(self):
-        calls = {"null": "collect()", "create_crash": "create()"}
+        calls = {"null": "collect()", "create_crash": "create()", "destroy_crash": "destroy()"}
         for deed, call in calls.items():
             with self.subTest(deed):
                 root = self.root / deed
                 root.mkdir()
                 host = self.hostile_host([hostile(deed, isolation="inline")], quarantine_after=1,
                                          root=root)
-                code, _ = host.run_to_end()
-                self.assertEqual(code, -signal.SIGSEGV)
+                host.launch()
+                if call == "destroy()":
+                    wait_for(host.is_up, "the host to answer")
+                    host.assert_goes_on(deed)
+                    host.process.terminate()
+                self.assertEqual(host.process.wait(30), -signal.SIGSEGV)
 
                 host.start()
 

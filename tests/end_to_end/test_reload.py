@@ -7,6 +7,7 @@ import unittest
 from harness import BAD_CONFIG, BUNDLED, DONE, GOLDEN, NEIGHBOUR, HostTest, scripted, wait_for
 
 FIRST_OF_A_RATE = "first of a rate"
+KINDS = ("inline", "pooled", "dedicated")  # of isolation
 
 
 class ReloadTest(HostTest):
@@ -35,18 +36,17 @@ class ReloadTest(HostTest):
 
     def golden(self, name, config, **sections):
         """A host with that golden plugin, once in each kind of isolation."""
-        kinds = ("inline", "pooled", "dedicated")
         host = self.host([NEIGHBOUR, *self.in_each_isolation(name, config)], **sections)
         host.add_plugin(name, origin=GOLDEN)
         host.start()
-        for kind in kinds:
+        for kind in KINDS:
             host.assert_goes_on(kind)
-        return host, kinds
+        return host
 
     @staticmethod
     def in_each_isolation(name, config):
         return [{"id": kind, "plugin": f"golden.{name}", "interval": "50ms", "isolation": kind,
-                 "config": config} for kind in ("inline", "pooled", "dedicated")]
+                 "config": config} for kind in KINDS]
 
     def values(self, host, instance, field):
         rows = host.sql("SELECT value FROM plugin_metrics WHERE metric_name = 'golden' "
@@ -55,12 +55,12 @@ class ReloadTest(HostTest):
 
     def test_another_value_of_a_secret_reaches_what_uses_it(self):
         config = {"token": {"$secret": "door"}}
-        host, kinds = self.golden("secrets", config, secrets={"door": {"value": "four"}})
+        host = self.golden("secrets", config, secrets={"door": {"value": "four"}})
 
         answer = self.reload(host, secrets={"door": {"value": "of twelve"}})
 
         self.assertTrue(answer["applied"], answer)
-        for kind in kinds:
+        for kind in KINDS:
             wait_for(lambda: 9 in self.values(host, kind, "length"), f"the new secret in {kind}")
             self.assertEqual(sorted(set(self.values(host, kind, "length"))), [4, 9])
         self.assertNotIn("of twelve", host.log() + json.dumps(answer))
@@ -68,23 +68,23 @@ class ReloadTest(HostTest):
 
     def test_a_secret_that_cannot_be_read_changes_nothing(self):
         config = {"token": {"$secret": "door"}}
-        host, kinds = self.golden("secrets", config, secrets={"door": {"value": "four"}})
+        host = self.golden("secrets", config, secrets={"door": {"value": "four"}})
 
         self.write(host, secrets={"door": {"file": str(self.root / "nowhere")}})
 
         self.assertNotEqual(host.command("reload").returncode, DONE)
-        for kind in kinds:
+        for kind in KINDS:
             host.assert_goes_on(kind)
             self.assertEqual(set(self.values(host, kind, "length")), {4})
 
     def test_a_collector_that_can_takes_other_options_and_keeps_what_it_knows(self):
-        host, kinds = self.golden("changing", {"step": 1})
+        host = self.golden("changing", {"step": 1})
 
         answer = self.reload(host, collectors=[NEIGHBOUR,
                                                *self.in_each_isolation("changing", {"step": 1000})])
 
         self.assertTrue(answer["applied"], answer)
-        for kind in kinds:
+        for kind in KINDS:
             wait_for(lambda: 1000 in self.values(host, kind, "step"), f"the new step of {kind}")
             values = self.values(host, kind, "value")
             small = [one for one in values if one < 1000]

@@ -114,6 +114,16 @@ TEST_P(ConfineProcesses, ThatAWorkerStartsAreDeniedTheSameWithoutBeingEnded) {
   EXPECT_THAT(outcome.denials, ElementsAre(HasSubstr("open a network socket (AF_INET)")));
 }
 
+TEST_P(ConfineProcesses, CannotBeMadeTheHostsOwnChildren) {
+  const auto outcome = run(R"({"spawn": true})", [] {
+    const auto made = ::syscall(SYS_clone, CLONE_PARENT | SIGCHLD, 0, 0, 0, 0);
+    if (made == 0) ::_exit(0);
+    return errno_of(made);
+  });
+
+  EXPECT_EQ(outcome.error, EPERM);
+}
+
 TEST_P(ConfineProcesses, MayHaveThreads) {
   const auto outcome = run("{}", [] {
     int answer = 1;

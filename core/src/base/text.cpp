@@ -31,13 +31,6 @@ bool is_utf8(std::string_view text) {
   return true;
 }
 
-std::string one_line(std::string_view text, std::size_t bytes) {
-  std::string line(text.substr(0, bytes));
-  std::replace_if(
-      line.begin(), line.end(), [](unsigned char c) { return c < 0x20 || c == 0x7f; }, ' ');
-  return line;
-}
-
 std::string fit_text(std::string_view text, std::size_t characters) {
   std::string fit;
   for (; !text.empty() && characters > 0; --characters) {
@@ -51,6 +44,13 @@ std::string fit_text(std::string_view text, std::size_t characters) {
     }
   }
   return fit;
+}
+
+std::string one_line(std::string_view text, std::size_t characters) {
+  auto line = fit_text(text, characters);
+  std::replace_if(
+      line.begin(), line.end(), [](unsigned char c) { return c < 0x20 || c == 0x7f; }, ' ');
+  return line;
 }
 
 }  // namespace unity

@@ -3,6 +3,7 @@
 
 #include <iostream>
 
+#include "commands/status_json_reader.hpp"
 #include "commands/support.hpp"
 #include "control/control.hpp"
 #include "unity/core/ports/collector.hpp"
@@ -10,13 +11,8 @@
 namespace unity::host {
 namespace {
 
-double number_of(const json::Value& object, std::string_view name) {
-  const auto* value = object.find(name);
-  return value != nullptr ? value->number() : 0;
-}
-
 bool succeeded(const json::Value& outcome) {
-  const auto word = json::text_of(outcome, "outcome");
+  const auto word = text_of(outcome, "outcome");
   return word == to_text(RunClass::ok) || word == to_text(RunClass::partial);
 }
 
@@ -24,11 +20,11 @@ std::string describe(const std::string& instance, const json::Value& outcome) {
   const auto* ran = outcome.find("ran");
   if (ran != nullptr && ran->boolean() != nullptr && !*ran->boolean()) {
     return fmt::format("collector {} was not run: it succeeded at {}\n", instance,
-                       json::text_of(outcome, "started"));
+                       text_of(outcome, "started"));
   }
-  const auto message = json::text_of(outcome, "message");
+  const auto message = text_of(outcome, "message");
   return fmt::format("collector {}: {}, {:.0f} records in {:.1f} ms{}{}\n", instance,
-                     json::text_of(outcome, "outcome"), number_of(outcome, "records"),
+                     text_of(outcome, "outcome"), number_of(outcome, "records"),
                      number_of(outcome, "duration_ms"), message.empty() ? "" : ": ", message);
 }
 

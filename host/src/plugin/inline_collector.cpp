@@ -85,6 +85,7 @@ InlineCollector::InlineCollector(Spec spec, Executor executor)
 
 InlineCollector::~InlineCollector() {
   if (stream_.joinable()) stream_.join();
+  destroy(std::move(plugin_));
 }
 
 void InlineCollector::start(const Run& run, RunListener& listener) {
@@ -116,7 +117,13 @@ void InlineCollector::make_anew() {
     const std::lock_guard lock(plugin_mutex_);
     std::swap(plugin_, other);
   }
-  // The old one is destroyed here: it may hang, and who cancels must not wait for that.
+  // It may hang, and who cancels must not wait for that.
+  destroy(std::move(other));
+}
+
+void InlineCollector::destroy(std::unique_ptr<PluginInstance> plugin) {
+  const NotedCall noted(host_slot(spec_.page), run_.id, spec_.instance.id);
+  plugin.reset();
 }
 
 std::optional<RunResult> InlineCollector::take_next_options(Instant deadline) {

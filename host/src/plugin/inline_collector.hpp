@@ -47,6 +47,7 @@ class InlineCollector : public Collector {
   // Nothing: it is as it must be.
   std::optional<RunResult> take_next_options(Instant deadline);
   void make_anew();
+  void destroy(std::unique_ptr<PluginInstance> plugin);
   void run();
   RunResult make_run(Instant deadline);
 

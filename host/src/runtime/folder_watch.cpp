@@ -31,7 +31,10 @@ FolderWatch::FolderWatch(EventLoop& loop, Duration settle, std::function<void()>
 
 std::vector<std::string> FolderWatch::watch(std::vector<WatchedFolder> folders) {
   folders_ = std::move(folders);
-  for (auto& folder : folders_) folder.path = folder.path.lexically_normal();
+  for (auto& folder : folders_) {
+    folder.path = std::filesystem::absolute(folder.path).lexically_normal();
+    if (!folder.path.has_filename()) folder.path = folder.path.parent_path();  // "plugins/"
+  }
   return add_all();
 }
 

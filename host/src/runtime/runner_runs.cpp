@@ -11,7 +11,7 @@ namespace {
 
 using std::chrono::steady_clock;
 
-// Of what a plugin says of a run, in bytes.
+// Of what a plugin says of a run, in characters.
 constexpr std::size_t kReasonMax = std::size_t{8} << 10;
 constexpr std::size_t kCodeMax = 128;
 

@@ -5,6 +5,8 @@
 #include <thread>
 #include <utility>
 
+#include "worker/base/fault_signals.hpp"
+
 namespace unity::host {
 
 // A thread that takes no signals: they are the control thread's, but for those that it brings upon
@@ -17,9 +19,7 @@ std::thread start_thread(Body body) {
     Blocked() {
       sigset_t all;
       sigfillset(&all);
-      for (const int own : {SIGSEGV, SIGBUS, SIGILL, SIGFPE, SIGABRT, SIGTRAP}) {
-        sigdelset(&all, own);
-      }
+      for (const int own : kFaultSignals) sigdelset(&all, own);
       pthread_sigmask(SIG_SETMASK, &all, &before);
     }
     ~Blocked() { pthread_sigmask(SIG_SETMASK, &before, nullptr); }

@@ -23,6 +23,9 @@ constexpr std::size_t kOutputAtOnce = std::size_t{16} << 10;
 // other end and print on.
 constexpr int kLastReads = 4;
 
+// No plugin's code is in the way of a new lane.
+constexpr auto kLaneTime = std::chrono::seconds(10);
+
 // The keeper serves all workers, and waits for none: who has one question open has room for the
 // answer.
 constexpr int kAnswerRoom = 1 << 20;
@@ -75,7 +78,7 @@ Worker::Lane* Worker::add_lane() {
   lane->number = static_cast<std::uint32_t>(lanes_.size()) + 1;
   if (lane->number == SlotPage::kLanes) return nullptr;
   const auto made = ask("add_lane", encode(AddLaneMessage{lane->number}),
-                        {ends->second.fd(), lane->cancelled.get()});
+                        {ends->second.fd(), lane->cancelled.get()}, kLaneTime);
   const std::lock_guard lock(mutex_);
   if (!made || !kill_reason_.empty()) return nullptr;
   return lanes_.emplace_back(std::move(lane)).get();
@@ -91,9 +94,15 @@ Error Worker::gone() const {
 }
 
 Result<void> Worker::ask(std::string_view what, const std::string& bytes,
-                         const std::vector<int>& descriptors) {
+                         const std::vector<int>& descriptors, std::optional<Duration> patience) {
   auto& channel = control_.channel;
-  if (!channel.send(bytes, descriptors) || !channel.receive()) return gone();
+  if (!channel.send(bytes, descriptors)) return gone();
+  if (!patience) {
+    if (!channel.receive()) return gone();
+  } else if (!answered_within(channel, *patience)) {
+    kill(fmt::format("it did not answer {} within {}", what, to_text(*patience)));
+    return gone();
+  }
   const auto kind = kind_to_host(channel.message());
   if (kind == ToHost::ready) return {};
   auto failed = kind == ToHost::failed ? decode<FailedMessage>(channel.message()) : std::nullopt;
@@ -149,21 +158,27 @@ Result<std::uint32_t> Worker::add_instance(std::uint32_t image, const InstanceSp
 
 std::optional<std::uint32_t> Worker::destroy_instance(std::uint32_t instance, Duration patience) {
   auto* lane = take_lane();  // it may hang, as any call may
-  if (lane == nullptr) return CrashReport::kNoLane;
-  pollfd answer{lane->channel.fd(), POLLIN, 0};
-  const auto milliseconds = std::chrono::duration_cast<std::chrono::milliseconds>(patience).count();
-  const bool sent = lane->channel.send(encode(DestroyMessage{instance}));
-  const bool answered = sent && ::poll(&answer, 1, static_cast<int>(milliseconds)) == 1;
-  if (sent && !answered) {
-    kill(fmt::format("it did not return within {}", to_text(patience)), lane->number);
+  if (lane == nullptr) {
+    if (usable()) return std::nullopt;
+    return CrashReport::kNoLane;
   }
-  // Not the rest of a message: that may never come.
-  const bool done = answered && lane->channel.receive_part() == Channel::Arrival::message;
-  if (!done) return lane->number;
+  if (!lane->channel.send(encode(DestroyMessage{instance}))) return lane->number;
+  if (!answered_within(lane->channel, patience)) {
+    kill(fmt::format("it did not return within {}", to_text(patience)), lane->number);
+    return lane->number;
+  }
   give_back(lane);
   const std::lock_guard lock(mutex_);
   destroyed_.push_back(instance);
   return std::nullopt;
+}
+
+// Not the rest of a longer message: that may never come.
+bool Worker::answered_within(Channel& channel, Duration patience) {
+  pollfd answer{channel.fd(), POLLIN, 0};
+  const auto milliseconds = std::chrono::duration_cast<std::chrono::milliseconds>(patience).count();
+  return ::poll(&answer, 1, static_cast<int>(milliseconds)) == 1 &&
+         channel.receive_part() == Channel::Arrival::message;
 }
 
 void Worker::kill(const std::string& reason, std::uint32_t culprit) {

@@ -69,7 +69,8 @@ class Worker : public std::enable_shared_from_this<Worker> {
   Result<std::uint32_t> add_instance(std::uint32_t image, const InstanceSpec& spec,
                                      std::shared_ptr<PluginServices> services);
   // Has the plugin take it apart. If it does not within `patience`, that ends the worker. The lane
-  // of the call, then or if it ended in that; nothing: it was done.
+  // of the call, then or if it ended in that; nothing: it was done, or all lanes are in use and it
+  // stays for as long as the process.
   std::optional<std::uint32_t> destroy_instance(std::uint32_t instance, Duration patience);
 
   LaneSlot& slot(const Lane& lane) { return slots_.page().lanes.at(lane.number); }
@@ -99,8 +100,12 @@ class Worker : public std::enable_shared_from_this<Worker> {
   void reaped(int wait_status);
 
  private:
+  // With the lock of the control lane. `patience`: null: as long as it takes, which is for who can
+  // be killed meanwhile.
   Result<void> ask(std::string_view what, const std::string& bytes,
-                   const std::vector<int>& descriptors = {});
+                   const std::vector<int>& descriptors = {}, std::optional<Duration> patience = {});
+  // Whether a whole message has come in that time, the first packet of which is its last.
+  static bool answered_within(Channel& channel, Duration patience);
   Lane* add_lane();
   ImagesByNumber images();
   void shut_lanes();

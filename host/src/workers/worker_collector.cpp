@@ -41,6 +41,7 @@ void WorkerCollector::start(const Run& run, RunListener& listener) {
   {
     const std::lock_guard lock(mutex_);
     cancelled_ = false;
+    loading_.reset();  // of a run that came to no call
   }
   if (!spec_.streaming) return executor_([this] { this->run(); }, run.timing);
   if (stream_.joinable()) stream_.join();  // the last one has ended

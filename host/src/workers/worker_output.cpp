@@ -6,19 +6,6 @@
 #include "unity/core/base/text.hpp"
 
 namespace unity::host {
-namespace {
-
-// A line that is cut may end within a character, which becomes '?' as all that is not UTF-8 does.
-std::string printable(std::string_view line) {
-  auto text = fit_text(line, WorkerOutput::kLineMax);
-  for (char& c : text) {
-    if (static_cast<unsigned char>(c) < 0x20 || c == 0x7f) c = ' ';
-  }
-  return text;
-}
-
-}  // namespace
-
 void WorkerOutput::take(std::string_view bytes, Instant now) {
   if (now - moment_ >= kPause) {
     moment_ = now;
@@ -51,7 +38,7 @@ void WorkerOutput::finish() {
 
 void WorkerOutput::end_line() {
   if (last_lines_.size() == kLinesKept) last_lines_.pop_front();
-  last_lines_.push_back(printable(std::exchange(line_, {})));
+  last_lines_.push_back(one_line(std::exchange(line_, {}), kLineMax));
   if (told_ == kLinesASecond) {
     ++suppressed_;
     return;

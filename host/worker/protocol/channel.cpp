@@ -88,10 +88,7 @@ bool Channel::send_all(std::span<const std::string_view> parts, const std::vecto
 }
 
 bool Channel::try_send(std::string_view message) {
-  char head = kLast;
-  std::array<iovec, 2> packet = {iovec{&head, 1},
-                                 iovec{const_cast<char*>(message.data()), message.size()}};
-  return message.size() < kPacketMax && send_packet(packet, {}, MSG_DONTWAIT);
+  return message.size() < kPacketMax && send_now(message);
 }
 
 Channel::Arrival Channel::receive_packet(int flags) {

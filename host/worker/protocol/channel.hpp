@@ -3,7 +3,6 @@
 
 #include <sys/uio.h>
 
-#include <chrono>
 #include <memory>
 #include <span>
 #include <string>

@@ -13,10 +13,11 @@
 #include <cstring>
 #include <new>
 
+#include "worker/base/fault_signals.hpp"
+
 namespace unity::host {
 namespace {
 
-constexpr std::array kFatal = {SIGSEGV, SIGBUS, SIGFPE, SIGILL, SIGABRT, SIGTRAP};
 constexpr std::size_t kStackSize = std::size_t{64} << 10;
 
 // Whose next allocation may have been refused, without a look at what it was given.
@@ -142,10 +143,11 @@ void catch_crashes(SlotPage& page) {
   struct sigaction action {};
   action.sa_sigaction = on_crash;
   action.sa_flags = SA_SIGINFO | SA_ONSTACK;
-  for (const int signal : kFatal) ::sigaction(signal, &action, nullptr);
+  for (const int signal : kFaultSignals) ::sigaction(signal, &action, nullptr);
 }
 
-NotedCall::NotedCall(LaneSlot* slot, std::uint64_t run, std::string_view instance) {
+NotedCall::NotedCall(LaneSlot* slot, std::uint64_t run, std::string_view instance)
+    : before_(noted_slot) {
   if (slot == nullptr) return;
   thread_local const SignalStack stack;
   const auto now = std::chrono::system_clock::now().time_since_epoch();
@@ -157,7 +159,7 @@ NotedCall::NotedCall(LaneSlot* slot, std::uint64_t run, std::string_view instanc
   noted_slot = slot;
 }
 
-NotedCall::~NotedCall() { noted_slot = nullptr; }
+NotedCall::~NotedCall() { noted_slot = before_; }
 
 NotedPhase::NotedPhase(Phase phase) {
   if (noted_slot != nullptr) before_ = noted_slot->phase.exchange(phase);

@@ -82,6 +82,9 @@ class NotedCall {
   ~NotedCall();
   NotedCall(const NotedCall&) = delete;
   NotedCall& operator=(const NotedCall&) = delete;
+
+ private:
+  LaneSlot* const before_;  // the call that this one is within, if it is
 };
 
 // What the noted call of this thread does until this is destroyed, if there is one.

@@ -17,6 +17,7 @@ TEST(Text, IsOneLineThatSteersNothing) {
   EXPECT_EQ(one_line("a\nb\x1b[31m\tc\x7f", 100), "a b [31m c ");
   EXPECT_EQ(one_line("température", 100), "température");
   EXPECT_EQ(one_line("abc", 2), "ab");
+  EXPECT_EQ(one_line("\xc3\n", 100), "? ") << "what is no UTF-8 no database takes";
 }
 
 }  // namespace

@@ -45,7 +45,7 @@ TEST_F(RunnerTest, DropsWhatAFailedRunEmitted) {
   auto& collector = add("a");
   collector.result = emitting(R"({"metric":"m","value":1})");
   collector.result.run_class = RunClass::permanent;
-  collector.result.message = "no such disk";
+  collector.result.message = "no such\ndisk";
 
   start();
   serve_until([&] { return status().health.runs() == 1; });

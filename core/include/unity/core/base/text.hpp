@@ -13,12 +13,12 @@ std::size_t utf8_length(std::string_view text);
 
 bool is_utf8(std::string_view text);
 
-// At most the first `bytes` of `text`, each control character a blank: what comes from outside must
-// not look like a line of our own, nor steer a terminal.
-std::string one_line(std::string_view text, std::size_t bytes);
-
 // The first `characters` of `text` as valid UTF-8 without NUL: '?' stands for each byte that is
 // not.
 std::string fit_text(std::string_view text, std::size_t characters);
+
+// The same with each control character a blank: it must not look like a line of our own, nor steer
+// a terminal.
+std::string one_line(std::string_view text, std::size_t characters);
 
 }  // namespace unity
