@@ -145,6 +145,21 @@ TEST(Stream, TakesFromAnyThreadAndWakesWhoeverWaitsForTheToken) {
   EXPECT_TRUE(host.breaches().empty());
 }
 
+// A host that has no descriptor left, and cancels at the third look.
+TEST(Stream, IsWokenByAHostThatHasNoDescriptorLeft) {
+  static int looks = 0;
+  looks = 0;
+  unity_call_api api{};
+  api.struct_size = sizeof api;
+  api.is_cancelled = [](unity_call*) -> std::uint32_t { return ++looks > 2 ? 1 : 0; };
+  api.cancel_fd = [](unity_call*) -> std::int32_t { return -1; };
+  unity_call raw{&api};
+  bool warned = false;
+
+  EXPECT_TRUE(Call(&raw, &warned).cancelled_within(std::chrono::hours(1)));
+  EXPECT_EQ(looks, 4) << "three in the loop, one for the answer";
+}
+
 class Late {
  public:
   Late(Host, const Options&) {}

@@ -3,6 +3,7 @@
 
 #include <poll.h>
 
+#include <algorithm>
 #include <chrono>
 #include <cstdint>
 #include <ctime>
@@ -68,14 +69,22 @@ class Call {
   }
   // Waits for that long, but not longer than until the call is cancelled; says whether it is.
   bool cancelled_within(std::chrono::nanoseconds patience) const {
-    const auto seconds = std::chrono::duration_cast<std::chrono::seconds>(patience);
-    const timespec time{static_cast<std::time_t>(seconds.count()),
-                        static_cast<long>((patience - seconds).count())};
+    using std::chrono::nanoseconds, std::chrono::seconds;
     pollfd cancelled{cancel_fd(), POLLIN, 0};
-    ::ppoll(&cancelled, 1, &time, nullptr);
+    // Without a descriptor there is nothing to wait for: then look now and then.
+    const auto most = cancelled.fd < 0 ? nanoseconds(std::chrono::milliseconds(100)) : patience;
+    while (patience > nanoseconds::zero() && !is_cancelled()) {
+      const auto wait = std::min(patience, most);
+      const auto whole = std::chrono::duration_cast<seconds>(wait);
+      const timespec time{static_cast<std::time_t>(whole.count()),
+                          static_cast<long>((wait - whole).count())};
+      ::ppoll(&cancelled, 1, &time, nullptr);
+      patience -= wait;
+    }
     return is_cancelled();
   }
   // Readable once the call is cancelled: poll it beside descriptors of your own. Do not close it.
+  // -1 if the host has none left: then ask is_cancelled() now and then.
   int cancel_fd() const { return call_->api->cancel_fd(call_); }
   // On Host::now_mono_ns()'s clock; 0 if there is none.
   std::uint64_t deadline_mono_ns() const { return call_->api->deadline_mono_ns(call_); }

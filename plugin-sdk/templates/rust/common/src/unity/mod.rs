@@ -169,7 +169,8 @@ impl Call {
         }
         Ok(())
     }
-    /// Readable once the call is cancelled. Belongs to the host.
+    /// Readable once the call is cancelled. Belongs to the host; -1 if it has none left: then ask
+    /// is_cancelled() now and then.
     pub fn cancel_fd(&self) -> i32 {
         unsafe { (self.api().cancel_fd)(self.raw) }
     }
@@ -190,8 +191,14 @@ impl Call {
         }
         const POLLIN: i16 = 1;
         let mut cancelled = PollFd { fd: self.cancel_fd(), events: POLLIN, revents: 0 };
-        let timeout = patience.as_millis().min(c_int::MAX as u128) as c_int;
-        unsafe { poll(&mut cancelled, 1, timeout) };
+        let mut left = patience.as_millis().min(c_int::MAX as u128) as c_int;
+        // Without a descriptor there is nothing to wait for: then look now and then.
+        let most = if cancelled.fd < 0 { 100 } else { left };
+        while left > 0 && !self.is_cancelled() {
+            let wait = left.min(most);
+            unsafe { poll(&mut cancelled, 1, wait) };
+            left -= wait;
+        }
         self.is_cancelled()
     }
 }
