@@ -47,9 +47,15 @@ std::string fit_text(std::string_view text, std::size_t characters) {
 }
 
 std::string one_line(std::string_view text, std::size_t characters) {
-  auto line = fit_text(text, characters);
-  std::replace_if(
-      line.begin(), line.end(), [](unsigned char c) { return c < 0x20 || c == 0x7f; }, ' ');
+  const auto fit = fit_text(text, characters);
+  std::string line;
+  for (std::size_t i = 0; i < fit.size(); ++i) {
+    const auto byte = static_cast<unsigned char>(fit[i]);
+    // U+0080 to U+009F steer terminals as well: they are c2 and one more byte.
+    const bool is_second_set = byte == 0xc2 && static_cast<unsigned char>(fit[i + 1]) < 0xa0;
+    if (is_second_set) ++i;
+    line += is_second_set || byte < 0x20 || byte == 0x7f ? ' ' : static_cast<char>(byte);
+  }
   return line;
 }
 

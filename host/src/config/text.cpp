@@ -2,6 +2,8 @@
 
 #include <algorithm>
 
+#include "unity/core/base/text.hpp"
+
 namespace unity::host {
 namespace {
 
@@ -13,31 +15,12 @@ bool is_control(unsigned char byte) {
   return (byte < 0x20 && byte != '\t' && byte != '\n' && byte != '\r') || byte == 0x7F;
 }
 
-// The length of the UTF-8 sequence at the start of `text`, 0 if there is none. The second byte
-// has a narrower range after some first bytes: no surrogates, no overlong forms, no more than
-// U+10FFFF.
-std::size_t sequence_length(std::string_view text) {
-  const auto byte = [&](std::size_t i) { return static_cast<unsigned char>(text[i]); };
-  const unsigned first = byte(0);
-  if (first < 0x80) return 1;
-  if (first < 0xC2 || first > 0xF4) return 0;
-  const std::size_t length = first < 0xE0 ? 2 : first < 0xF0 ? 3 : 4;
-  if (text.size() < length) return 0;
-  const unsigned low = first == 0xE0 ? 0xA0 : first == 0xF0 ? 0x90 : 0x80;
-  const unsigned high = first == 0xED ? 0x9F : first == 0xF4 ? 0x8F : 0xBF;
-  if (byte(1) < low || byte(1) > high) return 0;
-  for (std::size_t i = 2; i < length; ++i) {
-    if ((byte(i) & 0xC0U) != 0x80) return 0;
-  }
-  return length;
-}
-
 }  // namespace
 
 std::optional<std::size_t> find_bad_byte(std::string_view text) {
   std::size_t at = 0;
   while (at < text.size()) {
-    const auto length = sequence_length(text.substr(at));
+    const auto length = utf8_length(text.substr(at));
     if (length == 0 || is_control(static_cast<unsigned char>(text[at]))) return at;
     at += length;
   }

@@ -152,9 +152,10 @@ typedef struct unity_call_api { /* [call]: only on the thread that entered the p
   unity_status (*emit)(unity_call*, const unity_batch*);
   /* Says why the call fails; the last one wins. */
   void (*fail)(unity_call*, const unity_error*);
-  uint32_t (*is_cancelled)(unity_call*);     /* non-zero: return UNITY_E_CANCELLED soon      */
-  int32_t (*cancel_fd)(unity_call*);         /* readable once cancelled; belongs to the host */
-  uint64_t (*deadline_mono_ns)(unity_call*); /* on now_mono_ns()'s clock; 0: none            */
+  uint32_t (*is_cancelled)(unity_call*); /* non-zero: return UNITY_E_CANCELLED soon */
+  /* Readable once cancelled; belongs to the host. -1 if it has none left: is_cancelled() tells. */
+  int32_t (*cancel_fd)(unity_call*);
+  uint64_t (*deadline_mono_ns)(unity_call*); /* on now_mono_ns()'s clock; 0: none */
   /* In create() and reconfigure(), for datasets that are not known before. Most hosts know only
    * those of the manifest: UNITY_E_UNSUPPORTED. */
   unity_status (*dataset_declare)(unity_call*, unity_str dataset_json, uint32_t* out);

@@ -17,6 +17,8 @@ TEST(Text, IsOneLineThatSteersNothing) {
   EXPECT_EQ(one_line("a\nb\x1b[31m\tc\x7f", 100), "a b [31m c ");
   EXPECT_EQ(one_line("température", 100), "température");
   EXPECT_EQ(one_line("abc", 2), "ab");
+  EXPECT_EQ(one_line("\xc2\x9b[31m\xc2\xa0\xc2\xb0", 100), " [31m\xc2\xa0\xc2\xb0")
+      << "the escape of one character, and two that only look like it";
   EXPECT_EQ(one_line("\xc3\n", 100), "? ") << "what is no UTF-8 no database takes";
 }
 
