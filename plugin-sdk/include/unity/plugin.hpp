@@ -22,6 +22,7 @@
 #include "unity/sdk/host.hpp"
 #include "unity/sdk/options.hpp"
 #include "unity/sdk/records.hpp"
+#include "unity/sdk/rows.hpp"
 #include "unity/sdk/secret.hpp"
 #include "unity/sdk/stream.hpp"
 

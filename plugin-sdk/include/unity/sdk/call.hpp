@@ -12,6 +12,7 @@
 #include "unity/plugin.h"
 #include "unity/sdk/failure.hpp"
 #include "unity/sdk/records.hpp"
+#include "unity/sdk/rows.hpp"
 
 namespace unity::sdk {
 inline namespace v1 {
@@ -45,6 +46,11 @@ class Call {
   void emit(std::uint32_t dataset, const Records& records, std::string_view checkpoint = {}) {
     if (records.empty() && checkpoint.empty()) return;
     stage(detail::batch_of(records.text(), UNITY_FORMAT_NDJSON, dataset, checkpoint));
+  }
+  // Rows of a dataset, by the form that the manifest gives it.
+  void emit(std::uint32_t dataset, const Rows& rows, std::string_view checkpoint = {}) {
+    if (rows.empty() && checkpoint.empty()) return;
+    stage(detail::batch_of(rows.text(), UNITY_FORMAT_NDJSON, dataset, checkpoint));
   }
   // Stages JSON text that the plugin wrote itself, one record a line or one JSON array.
   void emit_text(std::string_view text, std::uint32_t format) {

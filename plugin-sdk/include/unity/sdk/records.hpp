@@ -52,6 +52,16 @@ void append_number(std::string& out, Number number) {
   out.append(buffer, end);
 }
 
+// A value of JSON.
+inline void append_value(std::string& out, std::floating_point auto value) {
+  if (std::isfinite(value)) {
+    append_number(out, value);
+  } else {
+    out += "null";  // JSON has no NaN
+  }
+}
+inline void append_value(std::string& out, bool value) { out += value ? "true" : "false"; }
+
 }  // namespace detail
 
 class Records;
@@ -82,16 +92,12 @@ class Record {
 
   Record& field(std::string_view name, std::floating_point auto value) {
     open_field(name);
-    if (std::isfinite(value)) {
-      detail::append_number(out_, value);
-    } else {
-      out_ += "null";  // JSON has no NaN
-    }
+    detail::append_value(out_, value);
     return keep_room();
   }
   Record& field(std::string_view name, bool value) {
     open_field(name);
-    out_ += value ? "true" : "false";
+    detail::append_value(out_, value);
     return keep_room();
   }
   template <std::integral Integer>

@@ -33,14 +33,26 @@ class Stream {
     detail::require(status, "unity.emit", "the host refused a batch of the stream");
     return true;
   }
+  // Rows of a dataset, by the form that the manifest gives it.
+  [[nodiscard]] bool emit(std::uint32_t dataset, const Rows& rows, std::chrono::nanoseconds wait,
+                          std::string_view checkpoint = {}) const {
+    const auto status = try_emit(dataset, rows, wait, checkpoint);
+    if (status == UNITY_E_AGAIN) return false;
+    detail::require(status, "unity.emit", "the host refused a batch of the stream");
+    return true;
+  }
   // The same for threads of your own, where an exception would end the process.
   [[nodiscard]] unity_status try_emit(std::uint32_t dataset, const Records& records,
                                       std::chrono::nanoseconds wait,
                                       std::string_view checkpoint = {}) const noexcept {
     if (records.empty() && checkpoint.empty()) return UNITY_OK;
-    const auto batch = detail::batch_of(records.text(), UNITY_FORMAT_NDJSON, dataset, checkpoint);
-    const auto wait_ns = wait.count() > 0 ? static_cast<std::uint64_t>(wait.count()) : 0u;
-    return stream_->api->emit(stream_, &batch, wait_ns);
+    return send(records.text(), dataset, wait, checkpoint);
+  }
+  [[nodiscard]] unity_status try_emit(std::uint32_t dataset, const Rows& rows,
+                                      std::chrono::nanoseconds wait,
+                                      std::string_view checkpoint = {}) const noexcept {
+    if (rows.empty() && checkpoint.empty()) return UNITY_OK;
+    return send(rows.text(), dataset, wait, checkpoint);
   }
 
   // The source is connected: from now on the host shows the instance as healthy. Say it once.
@@ -49,6 +61,13 @@ class Stream {
   }
 
  private:
+  unity_status send(std::string_view text, std::uint32_t dataset, std::chrono::nanoseconds wait,
+                    std::string_view checkpoint) const noexcept {
+    const auto batch = detail::batch_of(text, UNITY_FORMAT_NDJSON, dataset, checkpoint);
+    const auto wait_ns = wait.count() > 0 ? static_cast<std::uint64_t>(wait.count()) : 0u;
+    return stream_->api->emit(stream_, &batch, wait_ns);
+  }
+
   unity_stream* stream_;
 };
 
