@@ -6,8 +6,8 @@
 #include <string_view>
 #include <vector>
 
-#include "disk/diskstats.hpp"
 #include "disk/filesystems.hpp"
+#include "support/diskstats.hpp"
 #include "support/glob.hpp"
 #include "support/reading.hpp"
 #include "support/root.hpp"

@@ -6,10 +6,10 @@
 #include <string_view>
 #include <vector>
 
-#include "network/interfaces.hpp"
 #include "network/links.hpp"
 #include "network/protocols.hpp"
 #include "support/glob.hpp"
+#include "support/interfaces.hpp"
 #include "support/reading.hpp"
 #include "support/root.hpp"
 #include "unity/plugin.hpp"

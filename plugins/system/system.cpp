@@ -2,6 +2,7 @@
 #include <unistd.h>
 
 #include <cstdio>
+#include <optional>
 #include <string>
 #include <string_view>
 
@@ -11,6 +12,7 @@
 #include "system/load.hpp"
 #include "system/memory.hpp"
 #include "system/pressure.hpp"
+#include "system/traffic.hpp"
 #include "unity/plugin.hpp"
 #include "unity_manifest.h"
 
@@ -21,14 +23,18 @@ constexpr std::string_view kId = "unity.system";
 
 class System {
  public:
-  System(sdk::Host, const sdk::Options& options)
-      : root_(options.string("root"), kId), per_core_(options.boolean("per_core")) {}
+  System(sdk::Host host, const sdk::Options& options)
+      : root_(options.string("root"), kId),
+        per_core_(options.boolean("per_core")),
+        dataset_(find_dataset(host)) {}
 
   void collect(sdk::Call call) {
     records_.clear();
+    rows_.clear();
     reading(kId, [&] {
       add_stat();
       const auto memory = parse_memory(meminfo_.require());
+      add_row(memory);
       add_load(memory);
       add_memory(memory);
       add_swap(memory);
@@ -37,9 +43,53 @@ class System {
       add_pressure("io", io_pressure_);
     });
     call.emit(records_);
+    if (dataset_) call.emit(*dataset_, rows_);
   }
 
  private:
+  // A host without datasets gets the records alone.
+  static std::optional<std::uint32_t> find_dataset(const sdk::Host& host) {
+    try {
+      return host.dataset("system_metrics");
+    } catch (const sdk::Failure&) {
+      return std::nullopt;
+    }
+  }
+
+  // What is not there, as in a container without /proc/diskstats, is NULL.
+  void add_row(const Memory& memory) {
+    auto row = rows_.row();
+    if (total_used_percent_) row.value("cpu_usage", *total_used_percent_);
+    row.value("memory_usage", memory.used_percent());
+    if (const auto text = diskstats_.read()) {
+      parse_diskstats(*text, disks_);
+      const auto traffic = total_of(disks_);
+      sdk::Rows json;
+      json.row()
+          .value("reads", traffic.reads)
+          .value("read_bytes", traffic.read_bytes)
+          .value("writes", traffic.writes)
+          .value("written_bytes", traffic.written_bytes);
+      row.json("disk_io", line_of(json));
+    }
+    if (const auto text = net_dev_.read()) {
+      parse_interfaces(*text, interfaces_);
+      const auto traffic = total_of(interfaces_);
+      sdk::Rows json;
+      json.row()
+          .value("received_bytes", traffic.received.bytes)
+          .value("received_packets", traffic.received.packets)
+          .value("sent_bytes", traffic.sent.bytes)
+          .value("sent_packets", traffic.sent.packets);
+      row.json("network_traffic", line_of(json));
+    }
+  }
+
+  // A row is an object on a line of its own.
+  static std::string_view line_of(const sdk::Rows& rows) {
+    return std::string_view(rows.text()).substr(0, rows.text().size() - 1);
+  }
+
   void add_stat() {
     parse_stat(stat_file_.require(), stat_);
     for (auto& cpu : stat_.cpus) {
@@ -56,6 +106,7 @@ class System {
 
   void add_cpu(CpuTimes& cpu) {
     const auto used_percent = cpu_history_.update(cpu);
+    if (cpu.core == kAllCores) total_used_percent_ = used_percent;
     char name[16];
     const auto end = std::to_chars(name, name + sizeof name, cpu.core).ptr;
     auto record = records_.metric("cpu");
@@ -144,6 +195,7 @@ class System {
 
   Root root_;
   bool per_core_;
+  std::optional<std::uint32_t> dataset_;
   double ticks_per_second_ = static_cast<double>(::sysconf(_SC_CLK_TCK));
   std::uint64_t page_size_ = static_cast<std::uint64_t>(::sysconf(_SC_PAGESIZE));
   KeptFile stat_file_ = root_.file("/proc/stat");
@@ -151,12 +203,18 @@ class System {
   KeptFile uptime_ = root_.file("/proc/uptime");
   KeptFile meminfo_ = root_.file("/proc/meminfo");
   KeptFile vmstat_ = root_.file("/proc/vmstat");
+  KeptFile diskstats_ = root_.file("/proc/diskstats");
+  KeptFile net_dev_ = root_.file("/proc/net/dev");
+  std::vector<DiskStats> disks_;  // kept for their memory
+  std::vector<Interface> interfaces_;
   KeptFile cpu_pressure_ = root_.file("/proc/pressure/cpu");
   KeptFile memory_pressure_ = root_.file("/proc/pressure/memory");
   KeptFile io_pressure_ = root_.file("/proc/pressure/io");
   Stat stat_;
   CpuHistory cpu_history_;
+  std::optional<double> total_used_percent_;
   sdk::Records records_;
+  sdk::Rows rows_;
 };
 
 }  // namespace

@@ -1,10 +1,10 @@
 #include <gtest/gtest.h>
 
-#include "disk/diskstats.hpp"
 #include "disk/mounts.hpp"
 #include "network/protocols.hpp"
 #include "process/groups.hpp"
 #include "process/process_stat.hpp"
+#include "support/diskstats.hpp"
 #include "system/cpu.hpp"
 
 namespace unity::plugins {
@@ -51,16 +51,16 @@ TEST(CpuHistory, LetsARestartThrough) {
 }
 
 TEST(Partitions, AreToldFromTheirNames) {
-  std::vector<disk::DiskStats> disks(3);
+  std::vector<DiskStats> disks(3);
   disks[0].name = "sda";
   disks[1].name = "nvme0n1";
   disks[2].name = "dm-1";
-  EXPECT_TRUE(disk::looks_like_partition("sda15", disks));
-  EXPECT_TRUE(disk::looks_like_partition("nvme0n1p2", disks));
-  EXPECT_FALSE(disk::looks_like_partition("sda", disks));
-  EXPECT_FALSE(disk::looks_like_partition("sdaa", disks));
-  EXPECT_FALSE(disk::looks_like_partition("nvme0n12", disks));
-  EXPECT_FALSE(disk::looks_like_partition("dm-10", disks));
+  EXPECT_TRUE(looks_like_partition("sda15", disks));
+  EXPECT_TRUE(looks_like_partition("nvme0n1p2", disks));
+  EXPECT_FALSE(looks_like_partition("sda", disks));
+  EXPECT_FALSE(looks_like_partition("sdaa", disks));
+  EXPECT_FALSE(looks_like_partition("nvme0n12", disks));
+  EXPECT_FALSE(looks_like_partition("dm-10", disks));
 }
 
 std::vector<std::string> points(std::string_view text, const disk::MountRules& rules) {

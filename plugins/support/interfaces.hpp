@@ -7,7 +7,7 @@
 
 #include "support/text.hpp"
 
-namespace unity::plugins::network {
+namespace unity::plugins {
 
 struct Traffic {
   std::uint64_t bytes = 0;
@@ -27,4 +27,4 @@ struct Interface {
 // Overwrites `out`, whose memory is reused. Throws ReadError.
 void parse_interfaces(const Text& text, std::vector<Interface>& out);
 
-}  // namespace unity::plugins::network
+}  // namespace unity::plugins

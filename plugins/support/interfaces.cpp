@@ -1,6 +1,6 @@
-#include "network/interfaces.hpp"
+#include "support/interfaces.hpp"
 
-namespace unity::plugins::network {
+namespace unity::plugins {
 namespace {
 
 constexpr std::string_view kWanted = "interface counters";
@@ -37,4 +37,4 @@ void parse_interfaces(const Text& text, std::vector<Interface>& out) {
   }
 }
 
-}  // namespace unity::plugins::network
+}  // namespace unity::plugins

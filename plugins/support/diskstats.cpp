@@ -1,8 +1,8 @@
-#include "disk/diskstats.hpp"
+#include "support/diskstats.hpp"
 
 #include <algorithm>
 
-namespace unity::plugins::disk {
+namespace unity::plugins {
 namespace {
 
 bool is_digit(char c) { return c >= '0' && c <= '9'; }
@@ -43,4 +43,4 @@ bool looks_like_partition(std::string_view name, const std::vector<DiskStats>& d
                      [&](const DiskStats& disk) { return is_partition_of(name, disk.name); });
 }
 
-}  // namespace unity::plugins::disk
+}  // namespace unity::plugins

@@ -7,7 +7,7 @@
 
 #include "support/text.hpp"
 
-namespace unity::plugins::disk {
+namespace unity::plugins {
 
 inline constexpr std::uint64_t kSectorBytes = 512;  // the unit of the file, whatever the device
 
@@ -33,4 +33,4 @@ void parse_diskstats(const Text& text, std::vector<DiskStats>& out);
 // "nvme0n1". For where there is no /sys/block to ask.
 bool looks_like_partition(std::string_view name, const std::vector<DiskStats>& disks);
 
-}  // namespace unity::plugins::disk
+}  // namespace unity::plugins
