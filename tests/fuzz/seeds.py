@@ -57,7 +57,7 @@ def manifests(source: pathlib.Path):
         },
         "datasets": [{
             "name": "d", "description": "d", "version": 1, "shape": "event", "time": "t",
-            "key": ["k"], "columns": [{"name": "t", "type": "time"}, {"name": "k", "type": "text"}],
+            "key": ["k"], "columns": [{"name": "t", "type": "time"}, {"name": "k", "type": "str8"}],
         }],
         "experimental": {},
     })

@@ -22,6 +22,11 @@ std::size_t utf8_length(std::string_view text) {
   return length;
 }
 
+std::size_t character_count(std::string_view text) {
+  const auto begins_one = [](char byte) { return (byte & '\xc0') != '\x80'; };
+  return static_cast<std::size_t>(std::count_if(text.begin(), text.end(), begins_one));
+}
+
 bool is_utf8(std::string_view text) {
   while (!text.empty()) {
     const auto length = utf8_length(text);

@@ -1,5 +1,6 @@
 #include "unity/core/engine/ledger.hpp"
 
+#include <algorithm>
 #include <cassert>
 
 namespace unity {
@@ -41,7 +42,9 @@ void Ledger::collected(std::string_view instance, const PipelineOutput& output) 
   of.collected += output.collected;
   of.rejected += output.rejected.size();
   add(of.dropped_by, output.dropped_by);
-  pending_ += output.records.size();
+  pending_ += static_cast<std::uint64_t>(
+      std::count_if(output.records.begin(), output.records.end(),
+                    [](const Record& record) { return !record.host_made; }));
 }
 
 void Ledger::spooled(std::uint64_t records, std::uint64_t spool_end) {

@@ -46,9 +46,15 @@ PipelineOutput Pipeline::process(const std::vector<Emission>& emissions, const R
   PipelineOutput out;
   for (const auto& emission : emissions) {
     auto moment = context;
-    if (emission.emitted != Instant{}) moment.began = emission.emitted;
+    moment.emitted = context.started;
+    if (emission.emitted != Instant{}) {
+      using std::chrono::microseconds;
+      moment.emitted += std::chrono::floor<microseconds>(emission.emitted - context.began);
+      moment.began = emission.emitted;
+    }
     if (out.collected < json::kRecordsMax) {
-      read(emission, moment, out, observer);
+      emission.dataset.empty() ? read(emission, moment, out, observer)
+                               : read_rows(emission, moment, out, observer);
     } else {
       ++out.collected;
       refuse({"unreadable",
@@ -85,7 +91,9 @@ void Pipeline::read(const Emission& emission, const RunContext& context, Pipelin
     record.time = emission.time;
     const auto action = pass(record, context, out, observer);
     if (action == Verdict::Action::reject) describe(reader, emission, context, out.rejected.back());
-    if (action == Verdict::Action::keep) append_recycled(out.records);
+    if (action != Verdict::Action::keep) continue;
+    if (!makers_.empty()) fill_datasets(out.records);
+    append_recycled(out.records);
   }
   recycle(std::move(out.records.back()));
   out.records.pop_back();

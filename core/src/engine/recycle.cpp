@@ -34,6 +34,8 @@ void recycle(Record&& record) {
   if (pool.size() == kKeptMax || !is_small(record)) return;
   record.origin.reset();
   record.host_made = false;
+  record.is_row = false;
+  record.sequence = 0;
   pool.push_back(std::move(record));
 }
 

@@ -5,7 +5,7 @@
 namespace unity::json {
 
 std::string to_json(const Record& record) {
-  std::string out = R"({"metric":)";
+  std::string out = record.is_row ? R"({"dataset":)" : R"({"metric":)";
   append_quoted(out, record.metric);
   if (!record.time_text.empty()) {  // the record's own, not settled yet
     out += R"(,"time":)";

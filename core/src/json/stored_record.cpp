@@ -105,13 +105,22 @@ bool read_time(const Value& object, Time& time) {
   return member->is_integer();
 }
 
+void append_time(std::string& out, Time time) {
+  if (time == Time{}) return;
+  const auto text = to_rfc3339(time);
+  if (parse_rfc3339(text) == time) return append_member(out, "time", text);
+  // Beyond the years that have four digits.
+  out +=
+      fmt::format("{}\"time\":{}", out.back() == '{' ? "" : ",", time.time_since_epoch().count());
+}
+
 Result<Record> read_stored(const Value& object) {
   if (object.object() == nullptr) return wrong("it is no JSON object");
   Record record;
   Origin origin;
   if (!take_text(object, "device", origin.device) || !take_text(object, "plugin", origin.plugin) ||
       !take_text(object, "instance", origin.instance) ||
-      !take_text(object, "metric", record.metric) ||
+      !take_text(object, "metric", record.metric) || !take_text(object, "dataset", record.metric) ||
       !take_text(object, "summary", record.summary) ||
       !take_text(object, "time_text", record.time_text)) {
     return wrong("a member that must be text is not");
@@ -132,6 +141,10 @@ Result<Record> read_stored(const Value& object) {
     if (!field) return std::move(field).error();
     record.fields.push_back(std::move(*field));
   }
+  record.is_row = object.find("dataset") != nullptr;
+  if (const auto* sequence = object.find("sequence")) {
+    record.sequence = static_cast<std::uint64_t>(sequence->integer());
+  }
   const auto* host_made = object.find("host_made");
   record.host_made = host_made != nullptr && *host_made == Value(true);
   return record;
@@ -146,16 +159,8 @@ std::string to_stored_json(const Record& record) {
     append_member(out, "plugin", record.origin->plugin);
     append_member(out, "instance", record.origin->instance);
   }
-  append_member(out, "metric", record.metric);
-  if (record.time != Time{}) {
-    const auto text = to_rfc3339(record.time);
-    if (parse_rfc3339(text) == record.time) {
-      append_member(out, "time", text);
-    } else {  // beyond the years that have four digits
-      out += fmt::format("{}\"time\":{}", out.back() == '{' ? "" : ",",
-                         record.time.time_since_epoch().count());
-    }
-  }
+  append_member(out, record.is_row ? "dataset" : "metric", record.metric);
+  append_time(out, record.time);
   append_member(out, "time_text", record.time_text);
   if (!record.tags.empty()) {
     out += fmt::format("{}\"tags\":{}", out.back() == '{' ? "" : ",", record.tags.to_json());
@@ -168,7 +173,16 @@ std::string to_stored_json(const Record& record) {
   out += ']';
   append_member(out, "summary", record.summary);
   if (record.host_made) out += R"(,"host_made":true)";
+  if (record.is_row && record.sequence != 0)
+    out += fmt::format(",\"sequence\":{}", record.sequence);
   return out + "}";
+}
+
+std::string to_letter_json(std::string_view dataset, Time time, std::string_view row_json) {
+  std::string out = "{";
+  append_member(out, "dataset", dataset);
+  append_time(out, time);
+  return out.append(R"(,"row":)").append(row_json) + "}";
 }
 
 Result<Record> from_stored_json(std::string_view text) {
@@ -183,6 +197,14 @@ Result<Payload> read_payload(std::string_view text) {
     auto record = read_stored(*parsed);
     if (!record) return std::move(record).error();
     return Payload{std::move(*record), true};
+  }
+  if (const auto* row = parsed ? parsed->find("row") : nullptr) {
+    Payload payload;
+    payload.record.is_row = true;
+    payload.record.metric = text_of(*parsed, "dataset");
+    if (!read_time(*parsed, payload.record.time)) return wrong("\"time\" is no time");
+    payload.row = dump(*row);
+    return payload;
   }
   Emission emission;
   emission.format =

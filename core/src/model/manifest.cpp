@@ -113,35 +113,30 @@ CollectorSpec read_collector(ManifestReader& in, const Value& value, const std::
   return collector;
 }
 
-// Declared for later: until a host gives datasets their tables, records for them are refused.
-void read_dataset(ManifestReader& in, const Value& value, const std::string& where,
-                  Manifest& manifest) {
-  in.only(value, where, {"name", "description", "version", "shape", "time", "key", "columns"});
-  auto name = in.text(value, where, "name", true, 63);
-  const bool good = is_identifier(name, "_") && !(name[0] >= '0' && name[0] <= '9');
-  if (!name.empty() && !good) {
-    in.complain(where, "\"name\" may hold letters, digits and '_', and begins with a letter");
+// The columns of a dataset that are series as well: fields of a metric with its name.
+MetricSpec metric_of(const DatasetSpec& dataset) {
+  MetricSpec metric;
+  metric.name = dataset.name;
+  metric.description = dataset.description;
+  for (const auto& column : dataset.columns) {
+    if (!column.metric) continue;
+    FieldSpec field;
+    field.name = column.name;
+    field.unit = column.unit;
+    field.kind = *column.metric;
+    metric.fields.push_back(std::move(field));
   }
-  if (name == "metrics") in.complain(where, "\"metrics\" is the host's own dataset");
-  const auto shape = in.text(value, where, "shape", true, 16);
-  if (!shape.empty() && shape != "timeseries" && shape != "snapshot" && shape != "event") {
-    in.complain(where, fmt::format("shape \"{}\" is none of timeseries, snapshot, event", shape));
-  }
-  std::size_t number = 0;
-  std::set<std::string> seen;
-  for (const auto& column : in.list(value, where, "columns", true)) {
-    const auto place = fmt::format("{}/columns/{}", where, number++);
-    const auto column_name = in.text(column, place, "name", true, 63);
-    in.text(column, place, "type", true, 32);
-    if (!column_name.empty() && !seen.insert(column_name).second) {
-      in.complain(where, fmt::format("column \"{}\" appears twice", column_name));
-    }
-  }
-  const auto& known = manifest.datasets;
-  if (std::find(known.begin(), known.end(), name) != known.end()) {
-    in.complain("manifest", fmt::format("dataset \"{}\" appears twice", name));
-  }
-  manifest.datasets.push_back(std::move(name));
+  return metric;
+}
+
+void read_manifest_dataset(ManifestReader& in, const Value& value, const std::string& where,
+                           Manifest& manifest) {
+  std::vector<DatasetProblem> problems;
+  auto dataset = read_dataset(value, false, problems);
+  for (const auto& problem : problems) in.complain(where + problem.pointer, problem.message);
+  dataset.owner = manifest.id;
+  if (dataset.has_metrics()) manifest.metrics.push_back(metric_of(dataset));
+  manifest.datasets.push_back(std::move(dataset));
 }
 
 void read_abi_min(ManifestReader& in, const Value& document, Manifest& manifest) {
@@ -220,6 +215,9 @@ const CollectorSpec* Manifest::find_collector(std::string_view wanted) const {
 const MetricSpec* Manifest::find_metric(std::string_view wanted) const {
   return find_named(metrics, wanted);
 }
+const DatasetSpec* Manifest::find_dataset(std::string_view wanted) const {
+  return find_named(datasets, wanted);
+}
 
 Result<Manifest> parse_manifest(std::string_view text) {
   auto document = json::parse(text);
@@ -273,10 +271,16 @@ Result<Manifest> parse_manifest(std::string_view text) {
         read_metric(in, element, fmt::format("/metrics/{}", manifest.metrics.size())));
   }
   for (const auto& element : in.list(root, "manifest", "datasets", false)) {
-    read_dataset(in, element, fmt::format("/datasets/{}", manifest.datasets.size()), manifest);
+    read_manifest_dataset(in, element, fmt::format("/datasets/{}", manifest.datasets.size()),
+                          manifest);
+    if (manifest.datasets.size() > kDatasetsMax) {
+      in.complain("/datasets", fmt::format("more than {} datasets", kDatasetsMax));
+      break;
+    }
   }
   complain_of_twins(in, manifest.collectors, "collector");
   complain_of_twins(in, manifest.metrics, "metric");
+  complain_of_twins(in, manifest.datasets, "dataset");
 
   if (auto problems = in.problems(); !problems.empty()) {
     return Error{Errc::invalid, std::move(problems)};

@@ -146,7 +146,18 @@ class Maker {
     stages_.push_back({spec.name, std::move(processor), spec.select});
   }
 
-  Pipeline take() { return {context_.origin, std::move(stages_)}; }
+  Pipeline take() {
+    Pipeline pipeline(context_.origin, std::move(stages_));
+    const bool names_device = context_.collector != nullptr && context_.collector->many_devices;
+    std::vector<RowMaker> makers;
+    for (const auto& dataset : context_.datasets) {
+      std::vector<DatasetProblem> none;  // they were checked when the configuration was read
+      if (auto maker = RowMaker::make(dataset, none)) makers.push_back(std::move(*maker));
+    }
+    pipeline.fill_datasets(std::move(makers));
+    if (context_.manifest) pipeline.take_rows(context_.manifest, names_device);
+    return pipeline;
+  }
 
   void drop_empty() { stages_.push_back({"empty", std::make_unique<DropEmpty>()}); }
 

@@ -11,6 +11,9 @@
 namespace unity {
 namespace {
 
+// How far clocks may differ.
+constexpr std::chrono::minutes kClockSkew{5};
+
 struct TimeOptions {
   std::vector<TimeFormat> formats;
   std::vector<std::string> patterns;  // as written, for messages
@@ -46,22 +49,42 @@ std::optional<Time> parse_epoch(const std::string& text, std::int64_t units) {
 
 class Timestamp : public Processor {
  public:
-  explicit Timestamp(const TimeOptions& options) : options_(options), finder_(options.field) {}
+  Timestamp(const TimeOptions& options, std::optional<Duration> late_window)
+      : options_(options), late_window_(late_window), finder_(options.field) {}
 
   Verdict process(Record& record, const RunContext& context) override {
     if (!options_.field.empty() || !options_.tag.empty()) take_text(record);
-    if (record.time_text.empty()) {
-      if (record.time == Time{}) record.time = context.started;
+    if (!record.time_text.empty()) {
+      const auto time = read(record.time_text);
+      if (!time) return Verdict::reject("bad time", complaint(record.time_text));
+      record.time = *time;
+      record.time_text.clear();
+    } else if (record.time == Time{}) {
+      record.time = context.started;
       return Verdict::keep();
     }
-    const auto time = read(record.time_text);
-    if (!time) return Verdict::reject("bad time", complaint(record.time_text));
-    record.time = *time;
-    record.time_text.clear();
-    return Verdict::keep();
+    return late_window_ ? judge(record.time, context.emitted) : Verdict::keep();
   }
 
  private:
+  // Judged when it is collected: what waits for a database afterwards does not grow too old by
+  // that.
+  Verdict judge(Time time, Time emitted) const {
+    if (time > emitted + kClockSkew) {
+      return Verdict::reject(
+          "from_future", fmt::format("its time {} is more than {} after {}, when it was collected; "
+                                     "a clock is wrong",
+                                     to_rfc3339(time), to_text(kClockSkew), to_rfc3339(emitted)));
+    }
+    if (time < emitted - std::chrono::floor<std::chrono::microseconds>(*late_window_)) {
+      return Verdict::reject(
+          "too_late", fmt::format("its time {} is more than {} (retention.late_window) before "
+                                  "{}, when it was collected",
+                                  to_rfc3339(time), to_text(*late_window_), to_rfc3339(emitted)));
+    }
+    return Verdict::keep();
+  }
+
   std::optional<Time> read(const std::string& text) const {
     const auto* zone = options_.zone ? &*options_.zone : nullptr;
     for (const auto& format : options_.formats) {
@@ -119,6 +142,7 @@ class Timestamp : public Processor {
   }
 
   TimeOptions options_;
+  std::optional<Duration> late_window_;
   FieldFinder finder_;
 };
 
@@ -158,7 +182,7 @@ StageMaker read_timestamp(Options& in) {
         std::erase_if(metric.fields, [&](const FieldSpec& f) { return f.name == options.field; });
       });
     }
-    return std::make_unique<Timestamp>(options);
+    return std::make_unique<Timestamp>(options, build.context().late_window);
   };
 }
 

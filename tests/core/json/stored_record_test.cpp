@@ -98,6 +98,27 @@ TEST(StoredRecord, KeepsKindUnitTagsOriginAndTimes) {
   expect_round_trip(Record());
 }
 
+TEST(StoredRecord, KeepsRowsOfDatasetsAndTheirPlace) {
+  auto row = make_record("drives", {gauge("hours", std::int64_t{7})});
+  row.fields[0].unit = "i64";
+  row.is_row = true;
+  row.sequence = 42;
+  expect_round_trip(row);
+  EXPECT_TRUE(from_stored_json(to_stored_json(row))->is_row);
+  EXPECT_EQ(from_stored_json(to_stored_json(row))->sequence, 42u);
+}
+
+TEST(Payload, OfARowThatCouldNotBeReadIsTheRow) {
+  const auto time = *parse_rfc3339("2026-01-31T12:00:00Z");
+  const auto payload = read_payload(to_letter_json("drives", time, R"({"hours":"many"})"));
+  ASSERT_TRUE(payload) << payload.error().message;
+  EXPECT_FALSE(payload->processed);
+  EXPECT_TRUE(payload->record.is_row);
+  EXPECT_EQ(payload->record.metric, "drives");
+  EXPECT_EQ(payload->record.time, time);
+  EXPECT_EQ(payload->row, R"({"hours":"many"})");
+}
+
 TEST(StoredRecord, SaysWhatIsWrong) {
   const auto message = [](std::string_view text) {
     const auto read = from_stored_json(text);

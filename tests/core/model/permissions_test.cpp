@@ -174,7 +174,7 @@ TEST(Permissions, AreShownToPeopleAndWrittenAsTheyWereRead) {
             "read /proc, /usr/bin, /x; write /x; run /usr/bin; connect to TCP ports 80, 443; "
             "listen on any TCP port; use UDP; use Unix sockets; use netlink; start processes; "
             "get the secrets of its configuration; keep 1MiB of state");
-  EXPECT_EQ(json::dump(to_json({})), "{}");
+  EXPECT_EQ(json::dump(to_json(Permissions{})), "{}");
 }
 
 }  // namespace

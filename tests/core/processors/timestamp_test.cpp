@@ -42,6 +42,38 @@ TEST(Timestamp, ReadsNanosecondsSinceTheEpoch) {
   EXPECT_EQ(settled("0").time, Time());
 }
 
+// The verdict on a record of this time, emitted a minute into the run, seven days being late.
+Verdict judged(Time time) {
+  auto context = context_of(small_manifest());
+  context.late_window = 24h * 7;
+  auto run = kRun;
+  run.emitted = kStarted + 1min;
+  auto record = make_record("m", {});
+  record.time_text = to_rfc3339(time);
+  return make_stage("timestamp", "", context)->process(record, run);
+}
+
+TEST(Timestamp, RefusesWhatIsOlderThanTheLateWindowWhenItIsEmitted) {
+  EXPECT_EQ(judged(kStarted + 1min - 24h * 7).action, Verdict::Action::keep);
+  const auto late = judged(kStarted + 59s - 24h * 7);
+  EXPECT_EQ(late.action, Verdict::Action::reject);
+  EXPECT_EQ(late.reason, "too_late");
+  EXPECT_THAT(late.detail, HasSubstr("more than 1w (retention.late_window)"));
+}
+
+TEST(Timestamp, RefusesWhatIsMoreThanFiveMinutesFromTheFuture) {
+  EXPECT_EQ(judged(kStarted + 6min).action, Verdict::Action::keep);
+  const auto early = judged(kStarted + 6min + 1s);
+  EXPECT_EQ(early.action, Verdict::Action::reject);
+  EXPECT_EQ(early.reason, "from_future");
+  EXPECT_THAT(early.detail, HasSubstr("a clock is wrong"));
+}
+
+TEST(Timestamp, WithoutALateWindowTakesAnyTime) {
+  EXPECT_EQ(settled("2100-01-01T00:00:00Z").time_text, "");
+  EXPECT_EQ(settled("1970-01-02T00:00:00Z").time_text, "");
+}
+
 TEST(Timestamp, RefusesTimesThatAreNeither) {
   for (const auto* bad : {"yesterday", "2026-01-31", "2026-01-31T12:00:00", "1.5", "12 ", "0x10",
                           "99999999999999999999"}) {

@@ -13,6 +13,9 @@ std::size_t utf8_length(std::string_view text);
 
 bool is_utf8(std::string_view text);
 
+// How many characters valid UTF-8 has.
+std::size_t character_count(std::string_view text);
+
 // The first `characters` of `text` as valid UTF-8 without NUL: '?' stands for each byte that is
 // not.
 std::string fit_text(std::string_view text, std::size_t characters);

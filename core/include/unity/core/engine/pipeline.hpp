@@ -7,9 +7,11 @@
 #include <string>
 #include <vector>
 
+#include "unity/core/model/manifest.hpp"
 #include "unity/core/model/record.hpp"
 #include "unity/core/ports/collector.hpp"
 #include "unity/core/ports/processor.hpp"
+#include "unity/core/processors/row_maker.hpp"
 #include "unity/core/processors/selector.hpp"
 
 namespace unity {
@@ -55,6 +57,13 @@ class Pipeline {
 
   Pipeline(std::shared_ptr<const Origin> origin, std::vector<Stage> stages);
 
+  // Rows of the manifest's datasets are taken from now on. They pass no stage; what of them is a
+  // series as well becomes a record, made by the host, that passes all of them. `names_device`: a
+  // row may say which machine it speaks of.
+  void take_rows(std::shared_ptr<const Manifest> manifest, bool names_device);
+  // Records that have passed all stages fill these datasets as well.
+  void fill_datasets(std::vector<RowMaker> makers) { makers_ = std::move(makers); }
+
   PipelineOutput process(const std::vector<Emission>& emissions, const RunContext& context,
                          PipelineObserver* observer = nullptr);
 
@@ -77,6 +86,12 @@ class Pipeline {
 
   void read(const Emission& emission, const RunContext& context, PipelineOutput& out,
             PipelineObserver* observer);
+  void read_rows(const Emission& emission, const RunContext& context, PipelineOutput& out,
+                 PipelineObserver* observer);
+  // After a record that was kept, which is the last of them.
+  void fill_datasets(std::vector<Record>& records);
+  void derive_metric(const DatasetSpec& dataset, const Record& row, const RunContext& context,
+                     PipelineOutput& out, PipelineObserver* observer);
   // Through all stages, until one ends it. What is rejected lacks its payload yet.
   Verdict::Action pass(Record& record, const RunContext& context, PipelineOutput& out,
                        PipelineObserver* observer);
@@ -84,6 +99,9 @@ class Pipeline {
 
   std::shared_ptr<const Origin> origin_;
   std::vector<Entry> stages_;
+  std::shared_ptr<const Manifest> manifest_;
+  bool names_device_ = false;
+  std::vector<RowMaker> makers_;
   std::size_t expected_ = 0;  // records of an emission, going by the one before
 };
 

@@ -4,6 +4,8 @@
 // and who spoke:
 //   {"device", "plugin", "instance", "metric", "time", "time_text", "tags": {},
 //    "fields": [{"name", "kind", "unit", "value", "type"}], "summary", "host_made"}
+// A row of a dataset has "dataset" in place of "metric", and "sequence"; one that was refused when
+// it was read is kept as {"dataset", "time", "row": {}}.
 // Members that are empty are left out. "type" is there where the value alone does not say it:
 // "u64" for a small number that is unsigned, "f64" for "NaN", "Infinity" and "-Infinity".
 #pragma once
@@ -25,7 +27,13 @@ Result<Record> from_stored_json(std::string_view text);
 struct Payload {
   Record record;  // as emitted: without an origin, its time in time_text
   bool processed = false;
+  // Of the dataset record.metric, as emitted: not a record yet. Without a time of its own it has
+  // record.time.
+  std::string row = {};
 };
+
+// A row as it was emitted, for a letter. `time` is what it has without one of its own.
+std::string to_letter_json(std::string_view dataset, Time time, std::string_view row_json);
 
 // Errc::invalid if the payload is no record: it was refused because it could not be read, or it
 // was cut.

@@ -10,6 +10,7 @@
 #include "unity/core/base/result.hpp"
 #include "unity/core/base/time.hpp"
 #include "unity/core/json/schema.hpp"
+#include "unity/core/model/dataset.hpp"
 #include "unity/core/model/permissions.hpp"
 #include "unity/core/model/record.hpp"
 
@@ -65,12 +66,13 @@ struct Manifest {
   Duration cancel_grace{};  // how long a cancelled call may take to return
   Permissions permissions;  // as declared: the operator may change them
   std::vector<CollectorSpec> collectors;
-  std::vector<MetricSpec> metrics;
-  std::vector<std::string> datasets;  // names
-  json::Value document;               // the whole manifest, for `plugin inspect`
+  std::vector<MetricSpec> metrics;  // and one for each dataset that has some
+  std::vector<DatasetSpec> datasets;
+  json::Value document;  // the whole manifest, for `plugin inspect`
 
   const CollectorSpec* find_collector(std::string_view name) const;
   const MetricSpec* find_metric(std::string_view name) const;
+  const DatasetSpec* find_dataset(std::string_view name) const;
 };
 
 // A plain JSON value as that of a field; lists and objects become null.

@@ -1,4 +1,4 @@
-// A record: what a collector said about one thing at one moment.
+// A record: what a collector said about one thing at one moment; or a row of a dataset.
 #pragma once
 
 #include <cstdint>
@@ -82,7 +82,9 @@ struct Field {
   Name name;
   FieldValue value;
   Kind kind = Kind::gauge;
-  Name unit;  // UCUM-like: "By", "s", "%", "1"; empty if none was declared
+  // UCUM-like: "By", "s", "%", "1"; empty if none was declared. In a row of a dataset instead the
+  // type of the column: "i64", "str64".
+  Name unit;
 
   friend bool operator==(const Field&, const Field&) = default;
 };
@@ -103,13 +105,17 @@ struct Origin {
 
 struct Record {
   std::shared_ptr<const Origin> origin;
-  Name metric;
+  Name metric;            // of a row: the dataset
   Time time{};            // microseconds since the epoch; zero until the timestamp stage
   std::string time_text;  // as emitted, until the timestamp stage has read it
   Tags tags;
   std::vector<Field> fields;
   std::string summary;
   bool host_made = false;  // by the host itself; counted apart from what collectors emit
+  // A row of the dataset that `metric` names: its fields are columns, texts and JSON are text,
+  // times whole microseconds. It has no tags and passes no stages.
+  bool is_row = false;
+  std::uint64_t sequence = 0;  // its place in the spool, the first it had; 0: none yet
 };
 
 }  // namespace unity

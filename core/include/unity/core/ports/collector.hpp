@@ -56,6 +56,7 @@ struct Emission {
   Time time{};                  // for records without a time; zero: the run's start
   Instant emitted{};            // when emit was called
   std::string checkpoint = {};  // how far the collector is with these records; empty: no word of it
+  std::string dataset = {};     // whose rows these are; empty: records of metrics
 };
 
 // The `code` of a run that ended because the process it was in did.

@@ -1,4 +1,4 @@
-// Reads stored numbers back: what `unity query` needs, and no more.
+// Reads stored numbers back: what `unity query` and charts need, and no more.
 #pragma once
 
 #include <string>
@@ -6,6 +6,7 @@
 
 #include "unity/core/base/result.hpp"
 #include "unity/core/model/record.hpp"
+#include "unity/core/ports/metric_query.hpp"
 
 namespace unity {
 
@@ -27,13 +28,17 @@ class MetricReader {
  public:
   virtual ~MetricReader() = default;
 
-  // The newest stored point of each field; of one metric, or of all if `metric` is empty.
-  // Ordered by metric, then source, then field.
-  virtual Result<std::vector<Point>> latest(std::string_view metric) = 0;
+  // The newest stored point of each field. Ordered by metric, then source, then field.
+  virtual Result<std::vector<Point>> latest(const SeriesFilter& series) = 0;
 
-  // Every point of `metric` with from <= time < to, in the order of time; at most `limit`.
-  virtual Result<std::vector<Point>> range(std::string_view metric, Time from, Time to,
+  // Every point with from <= time < to, in the order of time; at most `limit`.
+  virtual Result<std::vector<Point>> range(const SeriesFilter& series, Time from, Time to,
                                            std::size_t limit) = 0;
+
+  // Numbers in buckets, at a resolution that is picked by what there is and what is asked for.
+  // Errc::invalid if that cannot be answered, with what could be.
+  virtual Result<BucketAnswer> buckets(const BucketQuery& query) = 0;
+  virtual Result<TopAnswer> top(const TopQuery& query) = 0;
 };
 
 }  // namespace unity

@@ -30,6 +30,7 @@ struct Verdict {
 struct RunContext {
   Time started{};   // for records without a time of their own
   Instant began{};  // when the record was emitted, on the clock that nobody sets
+  Time emitted{};   // the same for people; what is later than this is from the future
 };
 
 // Something that an operator should know of the records of an instance: it goes on, is counted,

@@ -3,6 +3,7 @@
 
 #include <functional>
 #include <memory>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -18,8 +19,12 @@ struct StageContext {
   std::shared_ptr<const Manifest> manifest;
   const CollectorSpec* collector = nullptr;  // within the manifest
   std::shared_ptr<const Origin> origin;
-  Tags tags;         // the operator's, of this instance and of the whole host
+  Tags tags;                               // the operator's, of this instance and of the whole host
+  std::vector<DatasetSpec> datasets = {};  // the operator's own, which records fill
   std::string boot;  // differs after each start of the machine; empty: unknown
+  // Records are refused that are older than this when they are emitted, or from the future;
+  // nothing: whatever their time.
+  std::optional<Duration> late_window = {};
 };
 
 // What records look like at a place in the pipeline: at first what the manifest declares. Shared
