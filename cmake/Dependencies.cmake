@@ -8,6 +8,7 @@ find_package(fmt 9 REQUIRED)              # everywhere above floor 0
 find_package(yaml-cpp 0.7 REQUIRED)       # host/src/config
 find_package(CLI11 2.1 REQUIRED)          # host/src/cli
 find_package(PostgreSQL 15 REQUIRED)      # db/postgres: libpq
+pkg_check_modules(MARIADB REQUIRED IMPORTED_TARGET libmariadb>=3.3) # db/mariadb
 find_package(SQLite3 3.40 REQUIRED)       # db/sqlite
 pkg_check_modules(SECCOMP REQUIRED IMPORTED_TARGET libseccomp>=2.5) # host/src/workers: filters
 pkg_check_modules(NETTLE REQUIRED IMPORTED_TARGET nettle) # core/src/base: SHA-256

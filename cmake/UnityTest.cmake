@@ -14,7 +14,7 @@ function(unity_test name)
   list(APPEND arg_LABELS unit)
   if(arg_TOGETHER)
     add_test(NAME ${name} COMMAND ${name})
-    set_tests_properties(${name} PROPERTIES LABELS "${arg_LABELS}" TIMEOUT 300)
+    set_tests_properties(${name} PROPERTIES LABELS "${arg_LABELS}" TIMEOUT 900)
     return()
   endif()
   gtest_discover_tests(${name} DISCOVERY_TIMEOUT 60

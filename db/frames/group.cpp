@@ -2,7 +2,7 @@
 
 #include <fmt/format.h>
 
-#include <map>
+#include <algorithm>
 #include <optional>
 #include <unordered_map>
 
@@ -59,12 +59,22 @@ Result<std::vector<Source*>> find_sources(std::span<const Record> batch, SourceT
   std::unordered_map<std::string, std::size_t> missing_at;
   std::vector<std::pair<std::size_t, std::size_t>> waiting;  // record, missing source
   std::string key;
+  const Record* last = nullptr;  // whose source is known
   for (std::size_t i = 0; i < batch.size(); ++i) {
     const auto& record = batch[i];
-    if (!has_content(record)) continue;
+    if (record.is_row || !has_content(record)) continue;
+    // What one run says of a thing comes together.
+    if (last != nullptr && last->origin == record.origin && last->tags == record.tags) {
+      sources[i] = sources[static_cast<std::size_t>(last - batch.data())];
+      continue;
+    }
+    last = nullptr;
     make_key(key, record);
     sources[i] = table.find(key);
-    if (sources[i] != nullptr) continue;
+    if (sources[i] != nullptr) {
+      last = &record;
+      continue;
+    }
     if (auto rejection = check_source(record, i)) {
       rejections.push_back(std::move(*rejection));
       continue;
@@ -80,22 +90,55 @@ Result<std::vector<Source*>> find_sources(std::span<const Record> batch, SourceT
   return sources;
 }
 
+// Records of one source and time that follow one another: [first, end) of the batch.
+struct Run {
+  Source* source;
+  Time time;
+  std::size_t first;
+  std::size_t end;
+
+  bool continues(const Source* of, Time at, std::size_t index) const {
+    return source == of && time == at && end == index;
+  }
+};
+
 }  // namespace
 
 Result<std::vector<FrameGroup>> group_by_frame(std::span<const Record> batch, SourceTable& table,
                                                std::vector<Rejection>& rejections) {
   const auto sources = find_sources(batch, table, rejections);
   if (!sources) return sources.error();
-  std::vector<FrameGroup> groups;
-  std::map<std::pair<const Source*, Time>, std::size_t> index_of;
+  // Records that belong together mostly come together: what is sorted are their runs.
+  std::vector<Run> runs;
   for (std::size_t i = 0; i < batch.size(); ++i) {
     auto* source = (*sources)[i];
     if (source == nullptr) continue;
-    const auto [found, added] = index_of.try_emplace({source, batch[i].time}, groups.size());
-    if (added) groups.push_back({source, batch[i].time, {}});
-    groups[found->second].records.push_back(i);
+    if (!runs.empty() && runs.back().continues(source, batch[i].time, i)) {
+      ++runs.back().end;
+    } else {
+      runs.push_back({source, batch[i].time, i, i + 1});
+    }
+  }
+  std::stable_sort(runs.begin(), runs.end(), [](const Run& a, const Run& b) {
+    return std::pair(a.source->id(), a.time) < std::pair(b.source->id(), b.time);
+  });
+  std::vector<FrameGroup> groups;
+  for (const auto& run : runs) {
+    const bool is_more =
+        !groups.empty() && groups.back().source == run.source && groups.back().time == run.time;
+    if (!is_more) groups.push_back({run.source, run.time, {}});
+    auto& records = groups.back().records;
+    records.reserve(records.size() + run.end - run.first);
+    for (auto i = run.first; i < run.end; ++i) records.push_back(i);
   }
   return groups;
+}
+
+std::vector<Time> times_of(const std::vector<FrameGroup>& groups) {
+  std::vector<Time> times;
+  times.reserve(groups.size());
+  for (const auto& group : groups) times.push_back(group.time);
+  return times;
 }
 
 }  // namespace unity::db

@@ -1,4 +1,4 @@
-// Sorts a batch into frames: all records of one source and time together, in the order they came.
+// Sorts a batch into frames: all records of one source and time together.
 #pragma once
 
 #include <span>
@@ -32,11 +32,15 @@ class SourceTable {
 struct FrameGroup {
   Source* source;
   Time time;
-  std::vector<std::size_t> records;  // indexes into the batch
+  std::vector<std::size_t> records;  // indexes into the batch, in the order they came
 };
 
-// Records that no table can hold go to `rejections`; those with nothing to store are left out.
+// In the order of the key, which is that of the table: writers of the same frames wait for each
+// other, not in a ring, and neighbours are written together. Records that no table can hold go to
+// `rejections`; those with nothing to store are left out.
 Result<std::vector<FrameGroup>> group_by_frame(std::span<const Record> batch, SourceTable& table,
                                                std::vector<Rejection>& rejections);
+
+std::vector<Time> times_of(const std::vector<FrameGroup>& groups);
 
 }  // namespace unity::db

@@ -35,6 +35,7 @@ class FrameMerger {
     std::size_t series = Source::kNone;
   };
 
+  bool repeat(const Record& record, const Source& source, Frame& frame);
   void read_items(const Record& record);
   std::optional<std::string> find_invalid(const Record& record, const Source& source);
   std::optional<std::string> find_conflict(const Record& record, const Source& source,
@@ -43,6 +44,9 @@ class FrameMerger {
 
   std::vector<Item> items_;  // of the record at hand; members only to keep their memory
   std::vector<std::string_view> names_;
+  std::vector<Number> numbers_;
+  // Where in a source the next item may be: its frames say the same things in the same order.
+  std::size_t hint_ = 0;
   bool changed_ = false;
 };
 

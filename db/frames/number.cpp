@@ -83,4 +83,10 @@ FieldValue to_field_value(const Number& number, Kind kind) {
   return std::get<double>(number);
 }
 
+double to_double(const Number& number) {
+  if (const auto* whole = std::get_if<std::int64_t>(&number)) return static_cast<double>(*whole);
+  if (const auto* whole = std::get_if<std::uint64_t>(&number)) return static_cast<double>(*whole);
+  return std::get<double>(number);
+}
+
 }  // namespace unity::db

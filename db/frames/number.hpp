@@ -23,6 +23,8 @@ bool same_number(const Number& a, const Number& b);
 void append_json(std::string& out, const Number& number);
 // Reads one JSON number or null; false if the text is neither.
 bool parse_number(std::string_view text, Number& number);
+// The nearest double; the number must not be absent.
+double to_double(const Number& number);
 // The number must not be absent.
 FieldValue to_field_value(const Number& number, Kind kind);
 

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <optional>
+#include <tuple>
 
 namespace unity::db {
 namespace {
@@ -21,12 +22,10 @@ Point make_point(Time time, const NamedSource& source, const Series& series, Fie
 
 }  // namespace
 
-LatestPoints::LatestPoints(const NamedSource& source, std::string_view metric) : source_(source) {
-  for (const auto& series : source.source.series()) {
-    wanted_.push_back(metric.empty() || series.metric == metric);
-    missing_ += wanted_.back() ? 1 : 0;
-  }
-}
+LatestPoints::LatestPoints(const NamedSource& source)
+    : source_(source),
+      wanted_(source.source.series().size(), true),
+      missing_(source.source.series().size()) {}
 
 void LatestPoints::add(Time time, const Frame& frame) {
   for (std::size_t i = 0; i < wanted_.size(); ++i) {
@@ -53,11 +52,10 @@ void RangePoints::begin_source(const NamedSource& source) {
   begun_at_ = points_.size();
   wanted_.clear();
   const auto& series = source.source.series();
-  for (std::size_t i = 0; i < series.size(); ++i) {
-    if (series[i].metric == metric_) wanted_.push_back(i);
-  }
-  std::sort(wanted_.begin(), wanted_.end(),
-            [&series](std::size_t a, std::size_t b) { return series[a].field < series[b].field; });
+  for (std::size_t i = 0; i < series.size(); ++i) wanted_.push_back(i);
+  std::sort(wanted_.begin(), wanted_.end(), [&series](std::size_t a, std::size_t b) {
+    return series[a].name() < series[b].name();
+  });
 }
 
 bool RangePoints::add(Time time, const Frame& frame) {

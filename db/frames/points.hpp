@@ -1,7 +1,6 @@
 // Turns frames back into points, for every adapter's reader.
 #pragma once
 
-#include <string_view>
 #include <vector>
 
 #include "frames/frame.hpp"
@@ -10,7 +9,7 @@
 
 namespace unity::db {
 
-// A source with its name.
+// A source with its name, and those of its series that are asked for.
 struct NamedSource {
   Origin origin;
   Tags tags;
@@ -20,8 +19,8 @@ struct NamedSource {
 // The newest point of each field of one source. Feed it frames from the newest backwards.
 class LatestPoints {
  public:
-  // An empty metric means all of them. `source` must outlive this.
-  LatestPoints(const NamedSource& source, std::string_view metric);
+  // `source` must outlive this.
+  explicit LatestPoints(const NamedSource& source);
 
   bool done() const { return missing_ == 0; }
   void add(Time time, const Frame& frame);
@@ -35,11 +34,11 @@ class LatestPoints {
   std::vector<Point> points_;
 };
 
-// Every point of one metric, the earliest `limit` of them. Feed it one source after the other,
-// each in the order of time.
+// Every point of the sources' series, the earliest `limit` of them. Feed it one source after the
+// other, each in the order of time.
 class RangePoints {
  public:
-  RangePoints(std::string_view metric, std::size_t limit) : metric_(metric), limit_(limit) {}
+  explicit RangePoints(std::size_t limit) : limit_(limit) {}
 
   void begin_source(const NamedSource& source);
   // False once no later frame of this source can matter.
@@ -49,10 +48,9 @@ class RangePoints {
  private:
   void cut();
 
-  std::string_view metric_;
   std::size_t limit_;
   const NamedSource* source_ = nullptr;
-  std::vector<std::size_t> wanted_;  // indexes into the source's series, by field
+  std::vector<std::size_t> wanted_;  // indexes into the source's series, by name
   std::size_t begun_at_ = 0;         // points of earlier sources
   std::vector<Point> points_;
 };

@@ -8,9 +8,7 @@ namespace {
 // Orders indexes into `series` by name.
 auto before(const std::vector<Series>& series) {
   return [&series](std::uint32_t index, std::pair<std::string_view, std::string_view> name) {
-    const auto& candidate = series[index];
-    const int order = std::string_view(candidate.metric).compare(name.first);
-    return order < 0 || (order == 0 && candidate.field < name.second);
+    return series[index].name() < name;
   };
 }
 
@@ -27,9 +25,8 @@ std::size_t Source::find(std::string_view metric, std::string_view field, std::s
 }
 
 void Source::load(Series series) {
-  const auto where = std::lower_bound(
-      by_name_.begin(), by_name_.end(),
-      std::pair<std::string_view, std::string_view>(series.metric, series.field), before(series_));
+  const auto where =
+      std::lower_bound(by_name_.begin(), by_name_.end(), series.name(), before(series_));
   by_name_.insert(where, static_cast<std::uint32_t>(series_.size()));
   positions_ = std::max(positions_, series.position + 1);
   series_.push_back(std::move(series));
@@ -37,7 +34,7 @@ void Source::load(Series series) {
 
 std::size_t Source::add(std::string_view metric, std::string_view field) {
   const auto index = series_.size();
-  load({std::string(metric), std::string(field), {}, Kind::gauge, kNoPosition});
+  load({metric, field, {}, Kind::gauge, kNoPosition});
   changes_.push_back({index, true});
   return index;
 }

@@ -5,6 +5,7 @@
 #include <cstdint>
 #include <string>
 #include <string_view>
+#include <utility>
 #include <vector>
 
 #include "unity/core/model/record.hpp"
@@ -16,11 +17,15 @@ inline constexpr int kNoPosition = -1;
 // One field of a metric. It gets a position when it first has a number; a field that has only ever
 // been text has none.
 struct Series {
-  std::string metric;
-  std::string field;
-  std::string unit;
+  Name metric;
+  Name field;
+  Name unit;
   Kind kind = Kind::gauge;
   int position = kNoPosition;
+  std::int64_t id = 0;  // in the database; 0 if it was not read from there
+
+  // What the series of a source are told apart and sorted by.
+  std::pair<std::string_view, std::string_view> name() const { return {metric, field}; }
 };
 
 class Source {

@@ -32,10 +32,4 @@ Result<std::unique_ptr<MetricReader>> open_memory_reader(const DatabaseConfig&) 
                "writes it. Set database.type to sqlite to query what was stored"};
 }
 
-Result<SchemaState> memory_schema_state(const DatabaseConfig&) { return SchemaState(); }
-
-Result<std::vector<MigrationState>> upgrade_memory(const DatabaseConfig&, std::string_view) {
-  return std::vector<MigrationState>();
-}
-
 }  // namespace unity::db

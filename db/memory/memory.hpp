@@ -8,8 +8,5 @@ namespace unity::db {
 Result<std::unique_ptr<Database>> open_memory(const DatabaseConfig& config);
 // Always refused: another process cannot see into this one.
 Result<std::unique_ptr<MetricReader>> open_memory_reader(const DatabaseConfig& config);
-Result<SchemaState> memory_schema_state(const DatabaseConfig& config);
-Result<std::vector<MigrationState>> upgrade_memory(const DatabaseConfig& config,
-                                                   std::string_view app_version);
 
 }  // namespace unity::db

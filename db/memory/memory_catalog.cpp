@@ -9,6 +9,17 @@ Result<void> MemoryCatalog::register_plugins(std::span<const PluginInfo> plugins
   return {};
 }
 
+// Rows have nowhere to go: MemoryStorage rejects them.
+Result<std::vector<DatasetState>> MemoryCatalog::declare_datasets(
+    std::span<const DatasetSpec> datasets) {
+  std::vector<DatasetState> states;
+  for (const auto& spec : datasets) {
+    states.push_back({spec.name, spec.owner, 0, "blocked",
+                      "a database of type \"memory\" has no tables for datasets"});
+  }
+  return states;
+}
+
 Result<void> MemoryCatalog::update_status(std::span<const PluginStatus> status) {
   for (const auto& plugin : status) {
     if (!plugins_.contains(plugin.plugin_id)) {

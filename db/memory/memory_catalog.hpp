@@ -12,6 +12,8 @@ class MemoryCatalog : public Catalog {
  public:
   Result<void> register_plugins(std::span<const PluginInfo> plugins) override;
   Result<void> update_status(std::span<const PluginStatus> status) override;
+  Result<std::vector<DatasetState>> declare_datasets(
+      std::span<const DatasetSpec> datasets) override;
 
  private:
   std::map<std::string, PluginInfo> plugins_;

@@ -8,18 +8,15 @@
 
 #include "frames/group.hpp"
 #include "frames/merge.hpp"
-#include "frames/points.hpp"
-#include "unity/core/ports/metric_reader.hpp"
+#include "query/query_reader.hpp"
 #include "unity/core/ports/storage.hpp"
 
 namespace unity::db {
 
-class MemoryStorage : public Storage, public MetricReader, private SourceTable {
+class MemoryStorage : public Storage, public QueryReader, private SourceTable {
  public:
   Result<std::vector<Rejection>> write(std::span<const Record> batch) override;
-  Result<std::vector<Point>> latest(std::string_view metric) override;
-  Result<std::vector<Point>> range(std::string_view metric, Time from, Time to,
-                                   std::size_t limit) override;
+  Result<void> in_view(const Read& read) override;
 
  private:
   struct StoredSource {
@@ -29,8 +26,8 @@ class MemoryStorage : public Storage, public MetricReader, private SourceTable {
 
   Source* find(std::string_view key) override;
   Result<std::vector<Source*>> load(std::span<const MissingSource> missing) override;
-  // By name, as the port wants them.
-  std::vector<const StoredSource*> sorted_sources() const;
+
+  class Tables;
 
   std::vector<std::unique_ptr<StoredSource>> sources_;  // a source's id is its index
   std::map<std::string, StoredSource*, std::less<>> by_key_;

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "migrate/columns.hpp"
 #include "unity/core/json/value.hpp"
 
 namespace unity::db {
@@ -14,10 +15,7 @@ class Canonical {
 
   void operator()(const CreateTable& table) {
     line("table", {table.name, table.primary_key});
-    for (const auto& column : table.columns) {
-      line("column", {column.name, type_name(column.type), std::to_string(column.length),
-                      column.nullable ? "null" : "not null", column.default_value});
-    }
+    for (const auto& column : table.columns) line_of(column);
     if (!table.partition_by.empty() && has_partitions(dialect_)) {
       line("partition", {table.partition_by});
     }
@@ -35,14 +33,41 @@ class Canonical {
   }
 
   void operator()(const CreateView& view) {
-    for (const auto& body : view.bodies) {
-      if (body.dialect == dialect_) line("view", {view.name, normalise_sql(body.select)});
-    }
+    line("view", {view.name, normalise_sql(body_for(view, dialect_))});
   }
+
+  void operator()(const AddColumn& op) {
+    line("add column", {op.table});
+    line_of(op.column);
+  }
+  void operator()(const ChangeColumn& op) {
+    line("change column", {op.table});
+    line_of(op.column);
+  }
+  void operator()(const RenameColumn& op) { line("rename column", {op.table, op.from, op.to}); }
+  void operator()(const DropColumn& op) { line("drop column", {op.table, op.column}); }
+  void operator()(const AddUnique& op) {
+    line("add unique", {op.table, op.unique.name, op.unique.columns});
+  }
+  void operator()(const AddForeignKey& op) {
+    line("add foreign", {op.table, op.key.name, op.key.column, op.key.target_table,
+                         op.key.target_column, op.key.on_delete});
+  }
+  void operator()(const AddCheck& op) {
+    line("add check", {op.table, op.check.name, normalise_sql(op.check.expression)});
+  }
+  void operator()(const DropTable& op) { line("drop table", {op.name}); }
+  void operator()(const DropIndex& op) { line("drop index", {op.name}); }
+  void operator()(const DropView& op) { line("drop view", {op.name}); }
 
   const std::string& text() const { return text_; }
 
  private:
+  void line_of(const Column& column) {
+    line("column", {column.name, type_name(column.type), std::to_string(column.length),
+                    column.nullable ? "null" : "not null", column.default_value});
+  }
+
   // By name, not by number: new types may be put anywhere.
   static std::string_view type_name(Type type) {
     switch (type) {

@@ -3,6 +3,7 @@
 #pragma once
 
 #include <cstdint>
+#include <optional>
 #include <span>
 #include <string_view>
 #include <variant>
@@ -14,7 +15,7 @@ enum class Type : std::uint8_t {
   uuid,  // 16 bytes, made by us
   time,  // UTC in microseconds
   f64,
-  i16,
+  i16,  // each integer is wider than the one before
   i32,
   i64,
   boolean,
@@ -72,6 +73,9 @@ struct CreateTable {
   // A column of type time: the table is cut into ranges of it where the database can. The ranges
   // themselves come and go with the data and are the adapter's business.
   std::string_view partition_by = {};
+  // Where the database compresses old ranges: by which columns rows are kept together, which are
+  // those that tell things apart. A hint, which no checksum holds.
+  std::string_view segment_by = {};
 };
 
 struct CreateIndex {
@@ -80,31 +84,92 @@ struct CreateIndex {
   std::string_view columns;
 };
 
-enum class Dialect : std::uint8_t { postgresql, sqlite };
-inline constexpr Dialect kDialects[] = {Dialect::postgresql, Dialect::sqlite};
+enum class Dialect : std::uint8_t { mariadb, postgresql, sqlite, timescaledb };
+inline constexpr Dialect kDialects[] = {Dialect::mariadb, Dialect::postgresql, Dialect::sqlite,
+                                        Dialect::timescaledb};
 constexpr std::string_view to_text(Dialect dialect) {
-  return dialect == Dialect::postgresql ? "postgresql" : "sqlite";
+  switch (dialect) {
+    case Dialect::mariadb:
+      return "mariadb";
+    case Dialect::postgresql:
+      return "postgresql";
+    case Dialect::sqlite:
+      return "sqlite";
+    case Dialect::timescaledb:
+      return "timescaledb";
+  }
+  return {};
+}
+// TimescaleDB is PostgreSQL that cuts tables by time in its own way.
+constexpr Dialect base_of(Dialect dialect) {
+  return dialect == Dialect::timescaledb ? Dialect::postgresql : dialect;
 }
 // Of a database that partitions tables by itself.
-constexpr bool has_partitions(Dialect dialect) { return dialect == Dialect::postgresql; }
+constexpr bool has_partitions(Dialect dialect) { return dialect != Dialect::sqlite; }
 
 struct ViewBody {
-  Dialect dialect;
+  std::optional<Dialect> dialect;  // empty: all that have none of their own
   std::string_view select;
 };
 
-// A view's query is beyond what renders mechanically: each dialect has its own.
+// A view's query is beyond what renders mechanically: a dialect may have its own.
 struct CreateView {
   std::string_view name;
   std::span<const ViewBody> bodies;
 };
 
-using Op = std::variant<CreateTable, CreateIndex, CreateView>;
+// What is there already is changed by these. A name that is not there is a mistake in the
+// migration.
+struct AddColumn {
+  std::string_view table;
+  Column column;
+};
+// `column` as it is from now on: of a wider type, with another default, with or without NULL.
+struct ChangeColumn {
+  std::string_view table;
+  Column column;
+};
+struct RenameColumn {
+  std::string_view table;
+  std::string_view from;
+  std::string_view to;
+};
+struct DropColumn {
+  std::string_view table;
+  std::string_view column;
+};
+struct AddUnique {
+  std::string_view table;
+  Unique unique;
+};
+struct AddForeignKey {
+  std::string_view table;
+  ForeignKey key;
+};
+struct AddCheck {
+  std::string_view table;
+  Check check;
+};
+struct DropTable {
+  std::string_view name;
+};
+struct DropIndex {
+  std::string_view name;
+};
+struct DropView {
+  std::string_view name;
+};
+
+using Op =
+    std::variant<CreateTable, CreateIndex, CreateView, AddColumn, ChangeColumn, RenameColumn,
+                 DropColumn, AddUnique, AddForeignKey, AddCheck, DropTable, DropIndex, DropView>;
 
 struct Migration {
   int seq;
   std::string_view name;
   std::span<const Op> (*ops)();
+  // An older version of unity cannot work with the schema any more.
+  bool breaking = false;
 };
 
 }  // namespace unity::db

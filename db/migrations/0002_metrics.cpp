@@ -42,6 +42,33 @@ constexpr Column kFrameColumns[] = {
 };
 
 constexpr ViewBody kPluginMetrics[] = {
+    {Dialect::mariadb, R"(-- One row per source, moment and metric.
+-- JSON_EXTRACT passes the digits on as they were stored, but gives a JSON null for one in vals;
+-- JSON_VALUE gives NULL. JSON_QUERY finds names that JSON_EXTRACT does not (an escape after a letter
+-- beyond ASCII). What is JSON by its type compares as utf8mb4_bin, other texts do not.
+SELECT
+  DATE_FORMAT(TIMESTAMPADD(MICROSECOND, f.time, TIMESTAMP'1970-01-01 00:00:00'),
+              '%Y-%m-%dT%H:%i:%s.%fZ') AS time,
+  s.plugin_id AS plugin_id,
+  m.metric_name AS metric_name,
+  JSON_MERGE_PATCH(
+    COALESCE((SELECT JSON_OBJECTAGG(n.field, JSON_EXTRACT(f.vals, CONCAT('$[', n.position, ']')))
+                FROM metric_series n
+               WHERE n.source_id = m.source_id AND n.metric_name = m.metric_name
+                 AND JSON_VALUE(f.vals, CONCAT('$[', n.position, ']')) IS NOT NULL), '{}') COLLATE utf8mb4_bin,
+    COALESCE(JSON_QUERY(f.doc, CONCAT('$.', JSON_QUOTE(m.metric_name))), '{}')) AS value,
+  s.tags AS tags,
+  s.instance AS instance,
+  d.hostname AS device,
+  f.time AS time_us
+FROM (SELECT DISTINCT source_id, metric_name FROM metric_series) m
+JOIN metric_sources s ON s.source_id = m.source_id
+JOIN devices d ON d.device_id = s.device_id
+JOIN metric_frames f ON f.source_id = m.source_id
+WHERE EXISTS (SELECT 1 FROM metric_series n
+               WHERE n.source_id = m.source_id AND n.metric_name = m.metric_name
+                 AND JSON_VALUE(f.vals, CONCAT('$[', n.position, ']')) IS NOT NULL)
+   OR JSON_EXISTS(f.doc, CONCAT('$.', JSON_QUOTE(m.metric_name))))"},
     {Dialect::postgresql, R"(-- One row per source, moment and metric.
 -- A number in doc is the exact form of one that vals holds rounded, so it comes last and wins.
 SELECT
@@ -109,7 +136,8 @@ constexpr Op kOps[] = {
     CreateTable{.name = "metric_frames",
                 .columns = kFrameColumns,
                 .primary_key = "source_id, time",
-                .partition_by = "time"},
+                .partition_by = "time",
+                .segment_by = "source_id"},
     CreateView{"plugin_metrics", kPluginMetrics},
 };
 

@@ -56,13 +56,15 @@ constexpr Op kOps[] = {
     CreateTable{.name = "data_collection_audit",
                 .columns = kCollectionColumns,
                 .primary_key = "device_id, time, operation_id",
-                .partition_by = "time"},
+                .partition_by = "time",
+                .segment_by = "device_id"},
     CreateIndex{"ix_data_collection_audit_status", "data_collection_audit", "status, time"},
     CreateTable{.name = "service_performance_metrics",
                 .columns = kPerformanceColumns,
                 .primary_key = "instance_id, service_name, time",
                 .checks = kPerformanceChecks,
-                .partition_by = "time"},
+                .partition_by = "time",
+                .segment_by = "instance_id, service_name"},
 };
 
 }  // namespace

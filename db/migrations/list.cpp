@@ -3,11 +3,22 @@
 #include "migrations/0001_registry.hpp"
 #include "migrations/0002_metrics.hpp"
 #include "migrations/0003_audit.hpp"
+#include "migrations/0004_compatibility.hpp"
+#include "migrations/0005_rollups.hpp"
+#include "migrations/0006_alerts.hpp"
+#include "migrations/0007_events.hpp"
+#include "migrations/0008_configuration.hpp"
+#include "migrations/0009_profiles.hpp"
+#include "migrations/0010_datasets.hpp"
+#include "migrations/0011_aggregates.hpp"
 
 namespace unity::db {
 namespace {
 
-constexpr Migration kMigrations[] = {kRegistryMigration, kMetricsMigration, kAuditMigration};
+constexpr Migration kMigrations[] = {
+    kRegistryMigration, kMetricsMigration,  kAuditMigration,     kCompatibilityMigration,
+    kRollupsMigration,  kAlertsMigration,   kEventsMigration,    kConfigurationMigration,
+    kProfilesMigration, kDatasetsMigration, kAggregatesMigration};
 
 constexpr bool numbered_without_gaps() {
   int seq = 0;

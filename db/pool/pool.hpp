@@ -10,8 +10,10 @@
 #include <string>
 #include <vector>
 
+#include "pool/breaker.hpp"
 #include "pool/pool_rules.hpp"
 #include "unity/core/base/result.hpp"
+#include "unity/db/pool_state.hpp"
 
 namespace unity::db {
 
@@ -23,6 +25,10 @@ class Pool {
  public:
   using Connect = std::function<Result<Conn>()>;
   using Clock = std::function<Instant()>;
+  // Waits until `is_freed` is true, at most so long; says whether it is. Under the lock, which is
+  // given up meanwhile. A test that turns the clock waits in its own way.
+  using Wait = std::function<bool(std::condition_variable&, std::unique_lock<std::mutex>&, Duration,
+                                  const std::function<bool()>& is_freed)>;
 
   // A connection in use. Goes back when this ends.
   class Lease {
@@ -45,24 +51,31 @@ class Pool {
 
   Pool(
       const PoolConfig& config, Connect connect,
-      Clock now = [] { return Instant(std::chrono::steady_clock::now()); })
-      : rules_(config), connect_(std::move(connect)), now_(std::move(now)) {}
+      Clock now = [] { return Instant(std::chrono::steady_clock::now()); },
+      Wait wait =
+          [](std::condition_variable& freed, std::unique_lock<std::mutex>& lock, Duration most,
+             const std::function<bool()>& is_freed) {
+            return freed.wait_for(lock, most, is_freed);
+          })
+      : rules_(config),
+        connect_(std::move(connect)),
+        now_(std::move(now)),
+        wait_(std::move(wait)) {}
   // All leases must have ended.
   ~Pool() = default;
   Pool(const Pool&) = delete;
   Pool& operator=(const Pool&) = delete;
 
-  // `holder` is for messages about who has the connections: a literal. Errc::unavailable if none
-  // became free in time; else the error of connecting.
-  Result<Lease> take(const char* holder);
+  // `holder` is for messages about who has the connections: a literal; `site` is where it asked.
+  // Errc::unavailable if none became free in time; else the error of connecting, or at once that of
+  // the last attempt while a server that could not be connected to is left alone.
+  Result<Lease> take(const char* holder,
+                     std::source_location site = std::source_location::current());
 
   // Closes what is idle: after an error that makes every connection suspect.
   void drop_idle();
 
-  PoolCounts counts() const {
-    const std::lock_guard lock(mutex_);
-    return counts_;
-  }
+  PoolState state() const;
 
  private:
   struct Idle {
@@ -73,6 +86,8 @@ class Pool {
   struct Use {
     std::optional<Conn> connection;  // empty while it is being opened
     const char* holder;
+    std::source_location site;
+    std::uint64_t lease;
     Instant since;
     Instant retire_at;
   };
@@ -81,36 +96,50 @@ class Pool {
   // Opens what `use` still lacks. Without the lock: it may take seconds.
   Result<void> open(UseRef use);
   void give_back(UseRef use);
-  Error exhausted(const char* what);  // under the lock
+  Result<void> wait_for_room(std::unique_lock<std::mutex>& lock);
+  Error exhausted(const char* what) const;  // under the lock
 
   const PoolRules rules_;
   const Connect connect_;
   const Clock now_;
+  const Wait wait_;
   mutable std::mutex mutex_;
   std::condition_variable freed_;
   std::vector<Idle> idle_;  // the one used last at the end
-  std::list<Use> in_use_;
-  PoolCounts counts_;
+  std::list<Use> in_use_;   // the one taken first at the beginning
+  Breaker breaker_;
+  Error last_failure_;  // to connect
+  std::uint64_t leases_ = 0;
+  PoolState counts_;  // without its leaks
 };
 
 template <class Conn>
-Result<typename Pool<Conn>::Lease> Pool<Conn>::take(const char* holder) {
-  std::unique_lock lock(mutex_);
-  if (!rules_.has_room(in_use_.size())) {
-    if (counts_.waiting >= rules_.config().max_waiters) {
-      ++counts_.turned_away;
-      return exhausted("too many wait for one already");
-    }
-    ++counts_.waiting;
-    const bool freed = freed_.wait_for(lock, rules_.config().pool_timeout,
-                                       [this] { return rules_.has_room(in_use_.size()); });
-    --counts_.waiting;
-    if (!freed) {
-      ++counts_.timeouts;
-      return exhausted("none was given back in time");
-    }
+Result<void> Pool<Conn>::wait_for_room(std::unique_lock<std::mutex>& lock) {
+  const auto has_room = [this] { return rules_.has_room(in_use_.size()); };
+  if (has_room()) {
+    counts_.waits.add(Duration::zero());
+    return {};
   }
-  const auto use = in_use_.insert(in_use_.end(), Use{std::nullopt, holder, now_(), {}});
+  if (counts_.waiting >= rules_.config().max_waiters) {
+    ++counts_.turned_away;
+    return exhausted("too many wait for one already");
+  }
+  const auto began = now_();
+  ++counts_.waiting;
+  const bool freed = wait_(freed_, lock, rules_.config().pool_timeout, has_room);
+  --counts_.waiting;
+  counts_.waits.add(now_() - began);
+  if (freed) return {};
+  ++counts_.timeouts;
+  return exhausted("none was given back in time");
+}
+
+template <class Conn>
+Result<typename Pool<Conn>::Lease> Pool<Conn>::take(const char* holder, std::source_location site) {
+  std::unique_lock lock(mutex_);
+  if (auto room = wait_for_room(lock); !room) return std::move(room).error();
+  const auto use =
+      in_use_.insert(in_use_.end(), Use{std::nullopt, holder, site, ++leases_, now_(), {}});
   counts_.in_use = in_use_.size();
   bool must_ping = false;
   std::vector<Idle> retired;  // closed without the lock
@@ -143,12 +172,21 @@ Result<typename Pool<Conn>::Lease> Pool<Conn>::take(const char* holder) {
 template <class Conn>
 Result<void> Pool<Conn>::open(UseRef use) {
   if (use->connection) return {};
+  {
+    const std::lock_guard lock(mutex_);
+    if (breaker_.keep_away(now_())) return last_failure_;
+  }
   auto made = connect_();
-  if (!made) return std::move(made).error();
+  const std::lock_guard lock(mutex_);
+  if (!made) {
+    breaker_.failed(now_());
+    last_failure_ = made.error();
+    return std::move(made).error();
+  }
+  breaker_.succeeded();
+  ++counts_.created;
   use->retire_at = rules_.retire_at(now_());
   use->connection.emplace(std::move(*made));
-  const std::lock_guard lock(mutex_);
-  ++counts_.opened;
   return {};
 }
 
@@ -179,9 +217,22 @@ void Pool<Conn>::drop_idle() {
 }
 
 template <class Conn>
-Error Pool<Conn>::exhausted(const char* what) {
+Error Pool<Conn>::exhausted(const char* what) const {
   const auto& oldest = in_use_.front();
-  return rules_.exhausted(what, oldest.holder, now_() - oldest.since);
+  return rules_.exhausted(what, holder_text(oldest.holder, oldest.site), now_() - oldest.since);
+}
+
+template <class Conn>
+PoolState Pool<Conn>::state() const {
+  const std::lock_guard lock(mutex_);
+  auto state = counts_;
+  state.broken = breaker_.is_open();
+  const auto now = now_();
+  for (const auto& use : in_use_) {
+    if (!rules_.is_leak(now - use.since)) break;  // those after it were taken later
+    state.leaks.push_back({use.lease, holder_text(use.holder, use.site), now - use.since});
+  }
+  return state;
 }
 
 }  // namespace unity::db

@@ -2,6 +2,8 @@
 #pragma once
 
 #include <cstdint>
+#include <source_location>
+#include <string>
 #include <string_view>
 
 #include "unity/core/base/result.hpp"
@@ -9,15 +11,8 @@
 
 namespace unity::db {
 
-struct PoolCounts {
-  std::size_t in_use = 0;
-  std::size_t idle = 0;
-  std::size_t waiting = 0;
-  std::uint64_t opened = 0;
-  std::uint64_t recycled = 0;     // closed because of their age
-  std::uint64_t timeouts = 0;     // waits in vain
-  std::uint64_t turned_away = 0;  // by max_waiters
-};
+// "the writer (storage.cpp:33)"
+std::string holder_text(const char* holder, const std::source_location& site);
 
 class PoolRules {
  public:
@@ -30,6 +25,7 @@ class PoolRules {
   bool must_ping(Duration idle) const;
   // When a connection opened now has served its time: spread, so that they do not all go at once.
   Instant retire_at(Instant now) const;
+  bool is_leak(Duration held) const { return held >= config_.leak_warn_after; }
   // `holder` has held a connection for the longest time.
   Error exhausted(std::string_view why, std::string_view holder, Duration held) const;
 

@@ -3,10 +3,13 @@
 #include <algorithm>
 #include <limits>
 
+#include "audit/audit_columns.hpp"
+#include "base/day.hpp"
 #include "base/now.hpp"
-#include "postgres/audit_rows.hpp"
-#include "postgres/devices.hpp"
+#include "base/row_values.hpp"
+#include "pool/in_session.hpp"
 #include "postgres/error.hpp"
+#include "postgres/source_tables.hpp"
 #include "postgres/transaction.hpp"
 
 namespace unity::db::postgres {
@@ -55,6 +58,8 @@ constexpr const char* kPerformance =
     " FROM service_performance_metrics WHERE time >= $1 AND time < $2 "
     "ORDER BY time, instance_id COLLATE \"C\", service_name COLLATE \"C\" LIMIT $3";
 
+using Values = RowValues<RowOf<Rows>>;
+
 template <class Row>
 Result<std::vector<Day>> days_of(std::span<const Row> rows) {
   std::vector<Day> days;
@@ -71,7 +76,7 @@ Result<std::vector<Day>> days_of(std::span<const Row> rows) {
 
 template <class Row>
 Result<std::vector<Row>> read_rows(SessionPool& pool, const char* sql, Time from, Time to,
-                                   std::size_t limit, Row (*read)(const Rows&, int)) {
+                                   std::size_t limit, Row (*read)(Values)) {
   auto connection = pool.take("a reader");
   if (!connection) return std::move(connection).error();
   constexpr auto most = static_cast<std::size_t>(std::numeric_limits<std::int64_t>::max());
@@ -83,9 +88,7 @@ Result<std::vector<Row>> read_rows(SessionPool& pool, const char* sql, Time from
                                      static_cast<std::int64_t>(std::min(limit, most))),
                           kReading);
   if (!rows) return std::move(rows).error();
-  std::vector<Row> found;
-  for (int i = 0; i < rows->size(); ++i) found.push_back(read(*rows, i));
-  return found;
+  return read_all(*rows, read);
 }
 
 }  // namespace
@@ -109,38 +112,24 @@ Result<void> PostgresAudit::write(std::span<const ServicePerformance> rows) {
 
 Result<std::vector<CollectionAudit>> PostgresAudit::collections(Time from, Time to,
                                                                 std::size_t limit) {
-  return read_rows(pool_, kCollections, from, to, limit, read_collection);
+  return read_rows(pool_, kCollections, from, to, limit, read_collection<Values>);
 }
 
 Result<std::vector<ServicePerformance>> PostgresAudit::performance(Time from, Time to,
                                                                    std::size_t limit) {
-  return read_rows(pool_, kPerformance, from, to, limit, read_performance);
+  return read_rows(pool_, kPerformance, from, to, limit, read_performance<Values>);
 }
 
 template <class Row>
 Result<void> PostgresAudit::write_rows(std::span<const Row> rows, Partitions& partitions) {
   if (rows.empty()) return {};
-  bool lost = false;
-  auto written = write_in_session(rows, partitions, lost);
-  if (written || !lost) return written;
-  // The server may have been restarted, and be back.
-  pool_.drop_idle();
-  return write_in_session(rows, partitions, lost);
-}
-
-template <class Row>
-Result<void> PostgresAudit::write_in_session(std::span<const Row> rows, Partitions& partitions,
-                                             bool& lost) {
-  auto connection = pool_.take("the audit");
-  if (!connection) return std::move(connection).error();
-  (*connection)->forget_failure();
-  auto written = attempt(**connection, rows, partitions);
-  if (!written && (*connection)->sqlstate() == sqlstate::kCheckViolation) {
+  return in_session(pool_, "the audit", [&](Connection& connection) {
+    connection.forget_failure();
+    auto written = attempt(connection, rows, partitions);
+    if (written || connection.sqlstate() != sqlstate::kCheckViolation) return written;
     partitions.forget();  // somebody has removed one
-    written = attempt(**connection, rows, partitions);
-  }
-  lost = (*connection)->is_lost();
-  return written;
+    return attempt(connection, rows, partitions);
+  });
 }
 
 template <class Row>
@@ -166,18 +155,23 @@ Result<void> PostgresAudit::stage(Connection& connection, std::span<const Collec
   for (const auto& row : rows) {
     if (!row.device.empty()) hostnames.push_back(row.device);
   }
+  PostgresDevices table(connection);
   Devices devices;
-  if (auto learned = devices.learn(connection, std::move(hostnames)); !learned) return learned;
+  if (auto learned = devices.learn(table, std::move(hostnames)); !learned) return learned;
   staged_.clear();
   for (const auto& row : rows) {
-    append_row(staged_, row, row.device.empty() ? 0 : devices.id(row.device));
+    staged_.begin_row(kCollectionColumns);
+    add_columns(staged_, row, row.device.empty() ? 0 : devices.id(row.device));
   }
   return {};
 }
 
 Result<void> PostgresAudit::stage(Connection&, std::span<const ServicePerformance> rows) {
   staged_.clear();
-  for (const auto& row : rows) append_row(staged_, row);
+  for (const auto& row : rows) {
+    staged_.begin_row(kPerformanceColumns);
+    add_columns(staged_, row);
+  }
   return {};
 }
 

@@ -24,9 +24,6 @@ class PostgresAudit : public Audit {
   // Tries again what a new session, or a look at the partitions, may mend.
   template <class Row>
   Result<void> write_rows(std::span<const Row> rows, Partitions& partitions);
-  // `lost`: the session has ended.
-  template <class Row>
-  Result<void> write_in_session(std::span<const Row> rows, Partitions& partitions, bool& lost);
   // One transaction: by COPY into a temporary table, from there what is not known yet.
   template <class Row>
   Result<void> attempt(Connection& connection, std::span<const Row> rows, Partitions& partitions);

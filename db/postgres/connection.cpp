@@ -45,6 +45,7 @@ Connection::Connection(PGconn* handle, const ServerConfig& config)
 
 Result<Connection> Connection::open(const ServerConfig& config) {
   const auto port = port_of(config);
+  const auto options = config.schema.empty() ? std::string() : "-c search_path=" + config.schema;
   // A line that is cut without a word ends what waits on it after about 25 s.
   const std::pair<const char*, const char*> settings[] = {
       {"host", config.host.c_str()},
@@ -53,6 +54,7 @@ Result<Connection> Connection::open(const ServerConfig& config) {
       {"user", config.username.empty() ? nullptr : config.username.c_str()},
       {"password", config.password.empty() ? nullptr : config.password.c_str()},
       {"sslmode", config.sslmode.c_str()},
+      {"options", options.empty() ? nullptr : options.c_str()},
       {"application_name", "unity"},
       {"client_encoding", "UTF8"},
       {"keepalives_idle", "10"},
@@ -124,11 +126,16 @@ Result<void> Connection::greet() {
                              place_, encoding != nullptr ? encoding : "unknown")};
   }
   // synchronous_commit: what was acknowledged survives a power cut, as the spool relies on.
+  // Where TimescaleDB has it: rows that come late may be compared with as many compressed ones as
+  // there are.
   return execute(
       "SET client_min_messages = warning; SET TimeZone = 'UTC'; SET DateStyle = 'ISO'; "
       "SET extra_float_digits = 1; "
       "SELECT set_config('synchronous_commit', 'on', false) "
-      "WHERE current_setting('synchronous_commit') = 'off'",
+      "WHERE current_setting('synchronous_commit') = 'off'; "
+      "SELECT set_config(name, '0', false) FROM (SELECT "
+      "'timescaledb.max_tuples_decompressed_per_dml_transaction' AS name) s "
+      "WHERE current_setting(name, true) IS NOT NULL",
       kConnecting);
 }
 
@@ -174,16 +181,43 @@ Result<Rows> Connection::query(const char* sql, const Parameters& parameters,
   return Rows(std::move(*answer));
 }
 
-Result<void> Connection::copy_in(const char* sql, std::string_view data, std::string_view doing) {
-  const auto end = deadline();
+Result<void> Connection::begin_copy(const char* sql, ExecStatusType wanted, Instant end,
+                                    std::string_view doing) {
   if (PQsendQuery(handle_.get(), sql) == 0) return fail(nullptr, doing);
   auto begun = next_answer(end, doing);
   if (!begun) return std::move(begun).error();
-  if (PQresultStatus(begun->get()) != PGRES_COPY_IN) {
-    auto error = fail(begun->get(), doing);
-    if (auto rest = finish(end, doing); !rest && lost_) return std::move(rest).error();
-    return error;
+  if (PQresultStatus(begun->get()) == wanted) return {};
+  auto error = fail(begun->get(), doing);
+  if (auto rest = finish(end, doing); !rest && lost_) return std::move(rest).error();
+  return error;
+}
+
+Result<void> Connection::copy_out(const std::string& sql, std::string_view doing,
+                                  const std::function<Result<void>(std::string_view)>& take) {
+  if (auto begun = begin_copy(sql.c_str(), PGRES_COPY_OUT, deadline(), doing); !begun) {
+    return begun;
   }
+  while (true) {
+    char* bytes = nullptr;
+    const int size = PQgetCopyData(handle_.get(), &bytes, 1);
+    const std::unique_ptr<char, decltype(&PQfreemem)> piece(bytes, &PQfreemem);
+    if (size == -1) break;
+    if (size < -1) return fail(nullptr, doing);
+    if (size == 0) {
+      if (auto waited = wait(false, deadline(), doing); !waited) return waited;
+    } else if (auto taken = take({bytes, static_cast<std::size_t>(size)}); !taken) {
+      lost_ = true;
+      return taken;
+    }
+  }
+  auto answer = finish(deadline(), doing);
+  if (!answer) return std::move(answer).error();
+  return {};
+}
+
+Result<void> Connection::copy_in(const char* sql, std::string_view data, std::string_view doing) {
+  const auto end = deadline();
+  if (auto begun = begin_copy(sql, PGRES_COPY_IN, end, doing); !begun) return begun;
   for (; !data.empty(); data.remove_prefix(std::min(data.size(), kChunk))) {
     const auto chunk = data.substr(0, kChunk);
     if (PQputCopyData(handle_.get(), chunk.data(), static_cast<int>(chunk.size())) != 1) {
@@ -260,7 +294,12 @@ Error Connection::fail(const PGresult* answer, std::string_view doing) {
   sqlstate_ = state;
   if (sqlstate_.starts_with("57P")) lost_ = true;  // the session ends with these
   const auto* text = PQresultErrorField(answer, PG_DIAG_MESSAGE_PRIMARY);
-  return server_error(sqlstate_, text != nullptr ? text : "no reason given", doing, place_);
+  std::string reason = text != nullptr ? text : "no reason given";
+  const auto* detail = PQresultErrorField(answer, PG_DIAG_MESSAGE_DETAIL);
+  if (sqlstate_ == sqlstate::kDependentObjects && detail != nullptr) {  // it names them
+    reason += fmt::format(" ({})", detail);
+  }
+  return server_error(sqlstate_, reason, doing, place_);
 }
 
 Error Connection::lost(std::string_view doing, std::string reason) {

@@ -4,6 +4,7 @@
 
 #include <libpq-fe.h>
 
+#include <functional>
 #include <memory>
 #include <optional>
 #include <set>
@@ -33,6 +34,11 @@ class Connection {
   Result<Rows> query(const char* sql, const Parameters& parameters, std::string_view doing);
   // `sql` is a COPY … FROM STDIN; `data` all that it reads.
   Result<void> copy_in(const char* sql, std::string_view data, std::string_view doing);
+
+  // `sql` is a COPY … TO STDOUT; `take` gets a piece after the other, which is there until it
+  // returns. If it fails, the session is over.
+  Result<void> copy_out(const std::string& sql, std::string_view doing,
+                        const std::function<Result<void>(std::string_view)>& take);
 
   // How long one statement may take from now on; the configuration's value until then.
   Result<void> limit_statements(Duration most, std::string_view doing);
@@ -66,6 +72,9 @@ class Connection {
   Result<Answer> next_answer(Instant deadline, std::string_view doing);
   // All answers up to the end; the last one, or the first error.
   Result<Answer> finish(Instant deadline, std::string_view doing);
+  // Sends a COPY, which is to begin as `wanted`.
+  Result<void> begin_copy(const char* sql, ExecStatusType wanted, Instant deadline,
+                          std::string_view doing);
   // False: something is left to send.
   Result<bool> flush(std::string_view doing);
   Result<void> wait(bool to_send, Instant deadline, std::string_view doing);

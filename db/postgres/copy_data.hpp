@@ -20,6 +20,7 @@ class CopyData {
   void add(std::int64_t value);
   void add(std::int32_t value);
   void add(std::string_view value);  // text, bytea or uuid
+  void add_bytes(std::string_view value) { add(value); }
   void add(Time value);
   void add(double value);
   void add(bool value);

@@ -10,9 +10,6 @@ namespace {
 using std::chrono::days;
 using std::chrono::year_month_day;
 
-constexpr days kNearPast{366};
-constexpr days kNearFuture{31};
-
 bool before(const DayRange& range, Day day) { return range.end <= day; }
 
 }  // namespace
@@ -28,7 +25,7 @@ bool DayRanges::covers(Day day) const {
 
 DayRange DayRanges::range_for(Day day, Day today) const {
   const DayRange one{day, day + days(1)};
-  if (day >= today - kNearPast && day <= today + kNearFuture) return one;
+  if (is_near(day, today)) return one;
   const auto year = year_month_day(day).year();
   const DayRange whole{Day(year / 1 / 1), Day((year + std::chrono::years(1)) / 1 / 1)};
   const auto next = std::lower_bound(ranges_.begin(), ranges_.end(), whole.first, before);
@@ -36,15 +33,8 @@ DayRange DayRanges::range_for(Day day, Day today) const {
   return overlaps ? one : whole;
 }
 
-std::string to_date(Day day) {
-  const year_month_day date(day);
-  return fmt::format("{:04}-{:02}-{:02}", static_cast<int>(date.year()),
-                     static_cast<unsigned>(date.month()), static_cast<unsigned>(date.day()));
-}
-
 std::string partition_name(std::string_view table, const DayRange& range) {
-  auto date = to_date(range.first);
-  std::erase(date, '-');
+  auto date = compact_date(range.first);
   if (range.end - range.first > days(1)) date.resize(4);
   return fmt::format("{}_p{}", table, date);
 }

@@ -15,6 +15,7 @@ std::string_view advice(std::string_view state) {
     return "the tables are not those that unity made: look at `unity db current`";
   }
   if (state == "25006") return "the server is a read-only standby: name the primary";
+  if (state == "2BP01") return "drop what depends on it, and make it again afterwards";
   if (state == "53300") return "raise max_connections, or lower database.pool_size";
   return {};
 }
@@ -36,7 +37,9 @@ Errc classify(std::string_view state) {
   if (is_one_of({"08", "25006", "40001", "40P01", "53", "55P03", "57", "58"})) {
     return Errc::unavailable;
   }
-  if (is_one_of({"28", "3D", "3F", "42501", "42P01", "42703"})) return Errc::refused;
+  if (is_one_of({"28", "3D", "3F", "42501", "42P01", "42703", "2BP01"})) {
+    return Errc::refused;
+  }
   if (is_one_of({"22", "23"})) return Errc::invalid;
   return Errc::internal;
 }

@@ -11,9 +11,12 @@ namespace unity::db::postgres {
 namespace sqlstate {
 inline constexpr std::string_view kUniqueViolation = "23505";
 inline constexpr std::string_view kCheckViolation = "23514";  // also: no partition for a row
+inline constexpr std::string_view kSerialization = "40001";
+inline constexpr std::string_view kDeadlock = "40P01";
 inline constexpr std::string_view kUndefinedTable = "42P01";
 inline constexpr std::string_view kUndefinedColumn = "42703";
 inline constexpr std::string_view kDuplicateTable = "42P07";
+inline constexpr std::string_view kDependentObjects = "2BP01";  // what is dropped is needed still
 }  // namespace sqlstate
 
 // What a code of five letters means for who must act.

@@ -33,12 +33,6 @@ double as_double(const Number& number) {
       number);
 }
 
-bool needs_exact_form(const Number& number) {
-  if (std::holds_alternative<std::uint64_t>(number)) return true;  // more than 2^63
-  const auto* integer = std::get_if<std::int64_t>(&number);
-  return integer != nullptr && (*integer > kExactMax || *integer < -kExactMax);
-}
-
 Number to_number(double value) {
   const bool is_integer = std::trunc(value) == value && std::abs(value) <= double{kExactMax} &&
                           !(value == 0 && std::signbit(value));
@@ -46,7 +40,15 @@ Number to_number(double value) {
   return std::isfinite(value) ? Number(value) : Number();
 }
 
-Result<void> read_vals(std::string_view vals, std::vector<Number>& numbers) {
+}  // namespace
+
+bool needs_exact_form(const Number& number) {
+  if (std::holds_alternative<std::uint64_t>(number)) return true;  // more than 2^63
+  const auto* integer = std::get_if<std::int64_t>(&number);
+  return integer != nullptr && (*integer > kExactMax || *integer < -kExactMax);
+}
+
+Result<void> read_numbers(std::string_view vals, std::vector<Number>& numbers) {
   if (vals.size() < 12) return damaged("vals is cut");
   const auto dimensions = read_big<std::int32_t>(vals.data());
   if (dimensions == 0) return {};
@@ -67,6 +69,8 @@ Result<void> read_vals(std::string_view vals, std::vector<Number>& numbers) {
   }
   return {};
 }
+
+namespace {
 
 struct DocEntry {
   std::string_view metric;
@@ -136,7 +140,7 @@ void append_texts(std::string& out, const Frame& frame, const Source& source) {
 
 Result<Frame> read_frame(std::string_view vals, std::string_view doc, const Source& source) {
   Frame frame;
-  if (auto read = read_vals(vals, frame.numbers); !read) return std::move(read).error();
+  if (auto read = read_numbers(vals, frame.numbers); !read) return std::move(read).error();
   if (doc.empty()) return frame;
   const auto parsed = json::parse(doc);
   const auto* metrics = parsed ? parsed->object() : nullptr;

@@ -13,6 +13,10 @@ namespace unity::db::postgres {
 
 // The bytes of a double precision[].
 void append_numbers(std::string& out, const Frame& frame);
+// Reads them back.
+Result<void> read_numbers(std::string_view vals, std::vector<Number>& numbers);
+// Whether a double would round it.
+bool needs_exact_form(const Number& number);
 // The text of the JSON; nothing if the row has none.
 void append_texts(std::string& out, const Frame& frame, const Source& source);
 

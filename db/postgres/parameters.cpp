@@ -8,7 +8,12 @@ namespace {
 // Of the server's catalog; these never change.
 constexpr unsigned kBool = 16, kBytea = 17, kInt8 = 20, kInt4 = 23, kText = 25, kByteaArray = 1001,
                    kTextArray = 1009, kInt8Array = 1016, kTimestamptz = 1184, kUuid = 2950,
-                   kUuidArray = 2951, kJsonb = 3802;
+                   kUuidArray = 2951, kJsonb = 3802, kFloat8 = 701, kFloat8Array = 1022,
+                   kTimestamptzArray = 1185;
+
+std::int64_t wire_form(std::int64_t value) { return value; }
+std::int64_t wire_form(double value) { return std::bit_cast<std::int64_t>(value); }
+std::int64_t wire_form(Time value) { return wire_time(value); }
 
 }  // namespace
 
@@ -69,18 +74,25 @@ void Parameters::add(Time value) {
   end(kTimestamptz);
 }
 
-void Parameters::add(Integers value) {
-  begin_array(kInt8, value.values.size());
-  for (const auto one : value.values) {
-    append_big(bytes_, static_cast<std::int32_t>(sizeof one));
-    append_big(bytes_, one);
-  }
-  end(kInt8Array);
-}
+void Parameters::add(Integers value) { add_numbers(kInt8, value.values, kInt8Array); }
+void Parameters::add(Doubles value) { add_numbers(kFloat8, value.values, kFloat8Array); }
+void Parameters::add(Times value) { add_numbers(kTimestamptz, value.values, kTimestamptzArray); }
 
 void Parameters::add(Texts value) { add_array(kText, value.values, kTextArray); }
 void Parameters::add(ByteStrings value) { add_array(kBytea, value.values, kByteaArray); }
 void Parameters::add(Uuids value) { add_array(kUuid, value.values, kUuidArray); }
+
+template <class Value>
+void Parameters::add_numbers(unsigned element_type, const std::vector<Value>& values,
+                             unsigned type) {
+  begin_array(element_type, values.size());
+  for (const auto& one : values) {
+    const auto wire = wire_form(one);
+    append_big(bytes_, static_cast<std::int32_t>(sizeof wire));
+    append_big(bytes_, wire);
+  }
+  end(type);
+}
 
 void Parameters::add_array(unsigned element_type, const std::vector<std::string>& values,
                            unsigned type) {

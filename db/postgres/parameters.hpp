@@ -25,6 +25,14 @@ struct Json {
 struct Integers {
   const std::vector<std::int64_t>& values;
 };
+// double precision[]
+struct Doubles {
+  const std::vector<double>& values;
+};
+// timestamptz[]
+struct Times {
+  const std::vector<Time>& values;
+};
 // text[]
 struct Texts {
   const std::vector<std::string>& values;
@@ -66,6 +74,8 @@ class Parameters {
   void add(Json value);
   void add(Time value);
   void add(Integers value);
+  void add(Doubles value);
+  void add(Times value);
   void add(Texts value);
   void add(ByteStrings value);
   void add(Uuids value);
@@ -75,6 +85,8 @@ class Parameters {
     add(T{});  // for its type
     lengths_.back() = kNull;
   }
+  template <class Value>
+  void add_numbers(unsigned element_type, const std::vector<Value>& values, unsigned type);
   void begin_array(unsigned element_type, std::size_t count);
   void add_array(unsigned element_type, const std::vector<std::string>& values, unsigned type);
   void end(unsigned type);  // what was appended to bytes_ is one value

@@ -10,8 +10,11 @@ namespace unity::db::postgres {
 namespace {
 
 constexpr std::chrono::minutes kAheadAgain{1};
-// The range of each partition; one that others made differently has nulls.
+// The range of each partition; one that others made differently has nulls. A hypertable takes every
+// row as it is, and makes its chunks by itself: one range for all.
 constexpr const char* kRead =
+    "SELECT '0001-01-01 00:00:00+00'::timestamptz, '10000-01-01 00:00:00+00'::timestamptz "
+    "FROM pg_class WHERE oid = $1::regclass AND relkind <> 'p' UNION ALL "
     "SELECT (bounds)[1]::timestamptz, (bounds)[2]::timestamptz FROM (SELECT regexp_match("
     "pg_get_expr(c.relpartbound, c.oid), $$FROM \\('([^']+)'\\) TO \\('([^']+)'\\)$$) AS bounds "
     "FROM pg_inherits i JOIN pg_class c ON c.oid = i.inhrelid "

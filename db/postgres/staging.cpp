@@ -1,6 +1,10 @@
 #include "postgres/staging.hpp"
 
+#include <fmt/format.h>
+#include <fmt/ranges.h>
+
 #include <algorithm>
+#include <set>
 
 #include "postgres/frame_form.hpp"
 
@@ -22,10 +26,24 @@ constexpr const char* kStageKeys =
 constexpr const char* kFind =
     "SELECT s.ordinal, f.vals, f.doc FROM staged_frames s JOIN metric_frames f "
     "ON f.source_id = s.source_id AND f.time = s.time "
-    "WHERE f.time >= $1 AND f.time <= $2 FOR UPDATE OF f";
+    "WHERE f.time >= $1 AND f.time <= $2";
+// In a compressed chunk an UPDATE would unpack all of it, this only what the keys are in.
 constexpr const char* kReplace =
-    "UPDATE metric_frames f SET vals = s.vals, doc = s.doc FROM staged_frames s "
-    "WHERE f.source_id = s.source_id AND f.time = s.time";
+    "INSERT INTO metric_frames (source_id, time, vals, doc) "
+    "SELECT source_id, time, vals, doc FROM staged_frames ORDER BY source_id, time "
+    "ON CONFLICT (source_id, time) DO UPDATE SET vals = excluded.vals, doc = excluded.doc";
+
+// Writers that merge into frames of the same sources take turns, by a few groups of sources rather
+// than by row: a compressed row cannot be locked. In one order, so that they do not wait in a ring.
+std::string take_turns(const std::vector<FrameGroup>& groups) {
+  constexpr std::int64_t kTurns = 64;
+  std::set<std::int64_t> turns;
+  for (const auto& group : groups) turns.insert(group.source->id() % kTurns);
+  return fmt::format(
+      "; SELECT pg_advisory_xact_lock(hashtextextended('unity.frames:' || current_schema(), turn)) "
+      "FROM unnest('{{{}}}'::bigint[]) AS turn",
+      fmt::join(turns, ","));
+}
 
 }  // namespace
 
@@ -48,7 +66,7 @@ void append_frame(CopyData& rows, const Source& source, Time time, const Frame& 
 
 Result<StoredFrames> Staging::find(Connection& connection, const std::vector<FrameGroup>& groups,
                                    std::string_view doing) {
-  if (auto prepared = connection.execute(kPrepare, doing); !prepared) {
+  if (auto prepared = connection.execute(kPrepare + take_turns(groups), doing); !prepared) {
     return std::move(prepared).error();
   }
   keys_.clear();

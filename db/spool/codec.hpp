@@ -47,8 +47,8 @@ class EntryDecoder {
 
  private:
   struct Shape {
-    std::string metric;
-    std::vector<std::string> tag_keys;
+    Name metric;
+    std::vector<Name> tag_keys;
     std::vector<Field> fields;  // without values
   };
 

@@ -161,6 +161,7 @@ bool Consumer::take_records(std::size_t records_max, SpoolBatch& batch, std::siz
       leave_segment();
       return false;
     }
+    if (record.sequence == 0) record.sequence = position_.records;
     ++used;
     --left_;
     ++position_.records;

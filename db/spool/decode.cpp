@@ -1,4 +1,5 @@
 #include <algorithm>
+#include <functional>
 
 #include "spool/codec.hpp"
 #include "spool/format.hpp"
@@ -6,8 +7,7 @@
 namespace unity::db::spool {
 namespace {
 
-// Gives `tags` these keys if it has others, keeping the memory if it has them already.
-bool has_keys(const Tags& tags, const std::vector<std::string>& keys) {
+bool has_keys(const Tags& tags, const std::vector<Name>& keys) {
   return tags.size() == keys.size() &&
          std::equal(tags.begin(), tags.end(), keys.begin(),
                     [](const auto& tag, const auto& key) { return tag.first == key; });
@@ -40,7 +40,8 @@ bool EntryDecoder::next(Record& into) {
     shape_ = &shapes_[shape - 1];
   }
   const auto flags = in_.byte();
-  if ((flags & ~(kHostMade | kHasSummary | kSameOrigin)) != 0) return false;
+  if ((flags & ~(kHostMade | kHasSummary | kSameOrigin | kIsRow | kHasSequence)) != 0) return false;
+  into.sequence = (flags & kHasSequence) != 0 ? in_.varint() : 0;
   time_ = static_cast<std::int64_t>(static_cast<std::uint64_t>(time_) +
                                     static_cast<std::uint64_t>(unzigzag(in_.varint())));
   if ((flags & kSameOrigin) == 0 && !read_origin()) return false;
@@ -50,8 +51,9 @@ bool EntryDecoder::next(Record& into) {
   into.time = Time(std::chrono::microseconds(time_));
   into.time_text.clear();
   into.host_made = (flags & kHostMade) != 0;
-  if (!has_keys(into.tags, shape_->tag_keys)) into.tags = Tags();
-  for (const auto& key : shape_->tag_keys) into.tags.set(key, in_.text());
+  into.is_row = (flags & kIsRow) != 0;
+  if (!has_keys(into.tags, shape_->tag_keys)) into.tags.set_keys(shape_->tag_keys);
+  for (std::size_t i = 0; i < shape_->tag_keys.size(); ++i) into.tags.value_at(i) = in_.text();
   into.fields.resize(shape_->fields.size());
   for (std::size_t i = 0; i < into.fields.size(); ++i) {
     const auto& named = shape_->fields[i];
@@ -82,6 +84,10 @@ bool EntryDecoder::read_shape() {
   if (tags > in_.left()) return false;
   shape.tag_keys.resize(tags);
   for (auto& key : shape.tag_keys) key = in_.text();
+  const auto in_order = [](const Name& a, const Name& b) { return a.text() < b.text(); };
+  const bool strictly = std::adjacent_find(shape.tag_keys.begin(), shape.tag_keys.end(),
+                                           std::not_fn(in_order)) == shape.tag_keys.end();
+  if (!strictly) return false;  // as every set of tags is
   const auto fields = in_.varint();
   if (fields > in_.left() / 3) return false;  // a name, a kind, a unit
   shape.fields.resize(fields);

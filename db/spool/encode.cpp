@@ -130,7 +130,9 @@ class Encoder {
     const bool same_origin = record.origin.get() == origin_ && part_.records > 0;
     out += static_cast<char>((record.host_made ? kHostMade : 0) |
                              (record.summary.empty() ? 0 : kHasSummary) |
-                             (same_origin ? kSameOrigin : 0));
+                             (same_origin ? kSameOrigin : 0) | (record.is_row ? kIsRow : 0) |
+                             (record.sequence != 0 ? kHasSequence : 0));
+    if (record.sequence != 0) put_varint(out, record.sequence);
     const auto time = record.time.time_since_epoch().count();
     // Unsigned: the distance of two far moments may not fit, and must still come back.
     put_varint(out, zigzag(static_cast<std::int64_t>(static_cast<std::uint64_t>(time) -

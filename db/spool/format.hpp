@@ -21,7 +21,13 @@ inline constexpr std::size_t kCursorSize = 64;
 // The fixed part of a payload's head: run, first and last time, records, emitted.
 inline constexpr std::size_t kHeadFixed = 32;
 
-enum RecordFlags : std::uint8_t { kHostMade = 1, kHasSummary = 2, kSameOrigin = 4 };
+enum RecordFlags : std::uint8_t {
+  kHostMade = 1,
+  kHasSummary = 2,
+  kSameOrigin = 4,
+  kIsRow = 8,
+  kHasSequence = 16
+};
 enum class ValueType : std::uint8_t { absent, no, yes, integer, positive, real, text };
 
 struct SegmentHeader {

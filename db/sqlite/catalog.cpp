@@ -17,7 +17,7 @@ std::optional<std::string_view> unless_empty(const std::string& text) {
 
 }  // namespace
 
-Result<SqliteCatalog> SqliteCatalog::open(Connection& connection) {
+Result<SqliteCatalog> SqliteCatalog::open(Connection& connection, DatasetKeeper& datasets) {
   auto plugin = connection.prepare(
       "INSERT INTO plugins (id, plugin_id, name, version, description, category, enabled, "
       "manifest_hash, created_at, updated_at) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?) "
@@ -39,7 +39,7 @@ Result<SqliteCatalog> SqliteCatalog::open(Connection& connection) {
       "health_status = excluded.health_status, updated_at = excluded.updated_at",
       kUpdating);
   if (!status) return std::move(status).error();
-  return SqliteCatalog(connection, std::move(*plugin), std::move(*status));
+  return SqliteCatalog(connection, datasets, std::move(*plugin), std::move(*status));
 }
 
 Result<void> SqliteCatalog::register_plugins(std::span<const PluginInfo> plugins) {

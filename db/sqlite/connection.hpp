@@ -29,6 +29,8 @@ class Connection {
   Result<bool> next(Statement& statement, std::string_view doing);
 
   std::int64_t last_insert_id() const { return sqlite3_last_insert_rowid(handle_.get()); }
+  // Rows that the last statement wrote or removed.
+  std::int64_t changes() const { return sqlite3_changes64(handle_.get()); }
   bool in_transaction() const { return sqlite3_get_autocommit(handle_.get()) == 0; }
   // Whether the open file no longer is the one at path().
   bool has_moved() const;

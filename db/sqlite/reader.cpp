@@ -1,103 +1,178 @@
 #include "sqlite/reader.hpp"
 
-#include <algorithm>
-#include <iterator>
+#include <map>
 
+#include "query/query_sql.hpp"
 #include "sqlite/series_rows.hpp"
 
 namespace unity::db {
 namespace {
 
 constexpr std::string_view kDoing = "read points from";
-constexpr std::int64_t kLookBackMax = 1000;
+constexpr const char* kNewest =
+    "SELECT time, vals, doc FROM metric_frames WHERE source_id = ? ORDER BY time DESC LIMIT 1";
+constexpr const char* kLast =
+    "SELECT time, vals, doc FROM metric_frames WHERE source_id = ? ORDER BY time DESC LIMIT ?";
+constexpr const char* kFirst =
+    "SELECT time, vals, doc FROM metric_frames WHERE source_id = ? AND time >= ? AND time < ? "
+    "ORDER BY time LIMIT ?";
+constexpr const char* kBetween =
+    "SELECT time, vals, NULL FROM metric_frames WHERE source_id = ? AND time >= ? AND time < ? "
+    "ORDER BY time LIMIT ?";
 
-Time time_of(std::int64_t micros) { return Time(std::chrono::microseconds(micros)); }
+std::string json_list(const std::vector<std::int64_t>& numbers) {
+  std::string text;
+  for (const auto number : numbers) text += (text.empty() ? '[' : ',') + std::to_string(number);
+  return text.empty() ? "[]" : text + ']';
+}
+
+// Inside a transaction of the caller's.
+class SqliteTables : public QueryTables {
+ public:
+  explicit SqliteTables(Connection& connection) : connection_(connection) {}
+
+  Result<std::vector<NamedSource>> sources_of(const SeriesFilter& filter) override {
+    auto rows = prepared(source_sql(Dialect::sqlite, filter));
+    if (!rows) return std::move(rows).error();
+    (*rows)->bind(filter.metric, filter.field, filter.device, filter.plugin, filter.instance);
+    std::vector<NamedSource> sources;
+    auto done = each(**rows, [&](const Statement& row) -> Result<void> {
+      const auto id = row.integer(0);
+      if (sources.empty() || sources.back().source.id() != id) {
+        sources.push_back(
+            {{std::string(row.text(1)), std::string(row.text(2)), std::string(row.text(3))},
+             Tags::from_json(row.text(4)),
+             Source(id)});
+      }
+      sources.back().source.load(read_series(row, 5));
+      return {};
+    });
+    if (!done) return std::move(done).error();
+    return sources;
+  }
+
+  Result<std::vector<SourceFrame>> newest(const std::vector<NamedSource>& sources) override {
+    std::vector<SourceFrame> found;
+    for (std::size_t i = 0; i < sources.size(); ++i) {
+      auto done = frames(
+          kNewest,
+          [&](TimedFrame timed) {
+            found.push_back({i, std::move(timed)});
+          },
+          sources[i].source.id());
+      if (!done) return std::move(done).error();
+    }
+    return found;
+  }
+
+  Result<std::vector<TimedFrame>> last(const NamedSource& source, int count) override {
+    std::vector<TimedFrame> found;
+    auto done = frames(
+        kLast, [&](TimedFrame timed) { found.push_back(std::move(timed)); }, source.source.id(),
+        count);
+    if (!done) return std::move(done).error();
+    return found;
+  }
+
+  Result<std::vector<TimedFrame>> first(const NamedSource& source, Time from, Time to,
+                                        int count) override {
+    std::vector<TimedFrame> found;
+    auto done = frames(
+        kFirst, [&](TimedFrame timed) { found.push_back(std::move(timed)); }, source.source.id(),
+        from, to, count);
+    if (!done) return std::move(done).error();
+    return found;
+  }
+
+  Result<Stored> stored(Time from, Time to) override {
+    auto rows = prepared(stored_sql(Dialect::sqlite));
+    if (!rows) return std::move(rows).error();
+    (*rows)->bind(from, to);
+    Stored stored{.all_marked = false};
+    auto done = each(**rows, [&](const Statement& row) -> Result<void> {
+      add_stored(stored, row.integer(0), row.text(1), row.time(2));
+      return {};
+    });
+    if (!done) return std::move(done).error();
+    return stored;
+  }
+
+  Result<std::vector<SourceFrame>> between(const std::vector<NamedSource>& sources, Time from,
+                                           Time to, int count) override {
+    std::vector<SourceFrame> found;
+    for (std::size_t i = 0; i < sources.size(); ++i) {
+      const auto left = count - static_cast<int>(found.size());
+      if (left == 0) break;
+      auto done = frames(
+          kBetween,
+          [&](TimedFrame timed) {
+            found.push_back({i, std::move(timed)});
+          },
+          sources[i].source.id(), from, to, left);
+      if (!done) return std::move(done).error();
+    }
+    return found;
+  }
+
+  Result<void> rollups(const RollupQuery& query, const TakePart& take) override {
+    auto rows = prepared(rollup_sql(Dialect::sqlite, query));
+    if (!rows) return std::move(rows).error();
+    const auto series = json_list(query.series);
+    (*rows)->bind(series, query.from, query.to);
+    auto done = each(**rows, [&](const Statement& row) -> Result<void> {
+      take(row.integer(0), {row.time(1), row.integer(2), row.real(3)});
+      return {};
+    });
+    (*rows)->reset();
+    return done;
+  }
+
+ private:
+  Result<Statement*> prepared(const char* sql) {
+    auto found = statements_.find(sql);
+    if (found == statements_.end()) {
+      auto made = connection_.prepare(sql, kDoing);
+      if (!made) return std::move(made).error();
+      found = statements_.emplace(sql, std::move(*made)).first;
+    }
+    return &found->second;
+  }
+
+  // Ends, and is reset, after the last row.
+  template <class Take>
+  Result<void> each(Statement& rows, Take take) {
+    while (true) {
+      auto row = connection_.next(rows, kDoing);
+      if (!row) return std::move(row).error();
+      if (!*row) return {};
+      if (auto taken = take(rows); !taken) return taken;
+    }
+  }
+
+  template <class Take, class... Values>
+  Result<void> frames(const char* sql, Take take, const Values&... values) {
+    auto rows = prepared(sql);
+    if (!rows) return std::move(rows).error();
+    (*rows)->bind(values...);
+    return each(**rows, [&take](const Statement& row) -> Result<void> {
+      auto frame = parse_frame(row.text(1), row.text(2));
+      if (!frame) return std::move(frame).error();
+      take(TimedFrame{row.time(0), std::move(*frame)});
+      return {};
+    });
+  }
+
+  Connection& connection_;
+  std::map<const char*, Statement> statements_;  // by address: the texts are constants
+};
 
 }  // namespace
 
-Result<std::vector<Point>> SqliteReader::latest(std::string_view metric) {
+Result<void> SqliteReader::in_view(const Read& read) {
   auto transaction = Transaction::begin(connection_, Transaction::Kind::read, kDoing);
   if (!transaction) return std::move(transaction).error();
-  auto sources = sources_of(metric);
-  if (!sources) return std::move(sources).error();
-  auto frames = connection_.prepare(
-      "SELECT time, vals, doc FROM metric_frames WHERE source_id = ? ORDER BY time DESC LIMIT ?",
-      kDoing);
-  if (!frames) return std::move(frames).error();
-  std::vector<Point> points;
-  for (const auto& source : *sources) {
-    LatestPoints latest(source, metric);
-    frames->bind(source.source.id(), kLookBackMax);
-    while (!latest.done()) {
-      auto row = connection_.next(*frames, kDoing);
-      if (!row) return std::move(row).error();
-      if (!*row) break;
-      auto frame = parse_frame(frames->text(1), frames->text(2));
-      if (!frame) return std::move(frame).error();
-      latest.add(time_of(frames->integer(0)), *frame);
-    }
-    std::ranges::move(latest.take(), std::back_inserter(points));
-  }
-  std::stable_sort(points.begin(), points.end(),
-                   [](const Point& a, const Point& b) { return a.metric < b.metric; });
-  return points;
-}
-
-Result<std::vector<Point>> SqliteReader::range(std::string_view metric, Time from, Time to,
-                                               std::size_t limit) {
-  auto transaction = Transaction::begin(connection_, Transaction::Kind::read, kDoing);
-  if (!transaction) return std::move(transaction).error();
-  auto sources = sources_of(metric);
-  if (!sources) return std::move(sources).error();
-  auto frames = connection_.prepare(
-      "SELECT time, vals, doc FROM metric_frames WHERE source_id = ? AND time >= ? AND time < ? "
-      "ORDER BY time",
-      kDoing);
-  if (!frames) return std::move(frames).error();
-  RangePoints points(metric, limit);
-  for (const auto& source : *sources) {
-    points.begin_source(source);
-    frames->bind(source.source.id(), from, to);
-    while (true) {
-      auto row = connection_.next(*frames, kDoing);
-      if (!row) return std::move(row).error();
-      if (!*row) break;
-      auto frame = parse_frame(frames->text(1), frames->text(2));
-      if (!frame) return std::move(frame).error();
-      if (!points.add(time_of(frames->integer(0)), *frame)) break;
-    }
-  }
-  return points.take();
-}
-
-Result<std::vector<NamedSource>> SqliteReader::sources_of(std::string_view metric) {
-  auto rows = connection_.prepare(
-      "SELECT s.source_id, d.hostname, s.plugin_id, s.instance, s.tags "
-      "FROM metric_sources s JOIN devices d ON d.device_id = s.device_id "
-      "WHERE ?1 = '' OR s.source_id IN (SELECT source_id FROM metric_series WHERE metric_name = "
-      "?1) "
-      "ORDER BY d.hostname, s.plugin_id, s.instance, s.tags",
-      kDoing);
-  if (!rows) return std::move(rows).error();
-  auto series = connection_.prepare("SELECT " UNITY_SERIES_COLUMNS
-                                    " FROM metric_series WHERE source_id = ?1 "
-                                    "AND (?2 = '' OR metric_name = ?2)",
-                                    kDoing);
-  if (!series) return std::move(series).error();
-  std::vector<NamedSource> sources;
-  rows->bind(metric);
-  while (true) {
-    auto row = connection_.next(*rows, kDoing);
-    if (!row) return std::move(row).error();
-    if (!*row) return sources;
-    sources.push_back(
-        {{std::string(rows->text(1)), std::string(rows->text(2)), std::string(rows->text(3))},
-         Tags::from_json(rows->text(4)),
-         Source(rows->integer(0))});
-    series->bind(rows->integer(0), metric);
-    auto loaded = load_series(connection_, *series, sources.back().source, kDoing);
-    if (!loaded) return std::move(loaded).error();
-  }
+  SqliteTables tables(connection_);
+  return read(tables);
 }
 
 }  // namespace unity::db

@@ -2,16 +2,24 @@
 
 namespace unity::db {
 
+Series read_series(const Statement& row, int column) {
+  Series series{std::string(row.text(column + 1)),
+                std::string(row.text(column + 2)),
+                std::string(row.text(column + 3)),
+                Kind::gauge,
+                row.is_null(column) ? kNoPosition : static_cast<int>(row.integer(column)),
+                row.integer(column + 5)};
+  parse_kind(row.text(column + 4), series.kind);
+  return series;
+}
+
 Result<void> load_series(Connection& connection, Statement& rows, Source& source,
                          std::string_view doing) {
   while (true) {
     auto row = connection.next(rows, doing);
     if (!row) return std::move(row).error();
     if (!*row) return {};
-    Series series{std::string(rows.text(1)), std::string(rows.text(2)), std::string(rows.text(3)),
-                  Kind::gauge, rows.is_null(0) ? kNoPosition : static_cast<int>(rows.integer(0))};
-    parse_kind(rows.text(4), series.kind);
-    source.load(std::move(series));
+    source.load(read_series(rows, 0));
   }
 }
 

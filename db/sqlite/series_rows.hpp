@@ -9,10 +9,10 @@
 
 namespace unity::db {
 
-// A statement for load_series() selects these columns, in this order.
-#define UNITY_SERIES_COLUMNS "position, metric_name, field, unit, kind"
+// The columns of UNITY_SERIES_COLUMNS_OF_N, from `column` on.
+Series read_series(const Statement& row, int column);
 
-// Runs the bound statement to its end and gives each row to the source.
+// Runs the bound statement, which selects just these, to its end; gives each row to the source.
 Result<void> load_series(Connection& connection, Statement& rows, Source& source,
                          std::string_view doing);
 

@@ -3,6 +3,7 @@
 #include "base/now.hpp"
 #include "base/unless_empty.hpp"
 #include "base/uuid.hpp"
+#include "frames/series_rows.hpp"
 #include "sqlite/series_rows.hpp"
 #include "unity/core/base/sha256.hpp"
 
@@ -29,8 +30,8 @@ Result<SourceCache> SourceCache::open(Connection& connection) {
       "INSERT INTO metric_sources (device_id, plugin_id, instance, tags_hash, tags) "
       "VALUES (?, ?, ?, ?, ?)",
       "SELECT max(time) FROM metric_frames WHERE source_id = ?",
-      "SELECT " UNITY_SERIES_COLUMNS
-      " FROM metric_series WHERE source_id = ? "
+      "SELECT " UNITY_SERIES_COLUMNS_OF_N
+      " FROM metric_series n WHERE source_id = ? "
       "ORDER BY series_id",
       "INSERT INTO metric_series (source_id, position, metric_name, field, unit, kind) "
       "VALUES (?, ?, ?, ?, ?, ?)",
@@ -97,7 +98,7 @@ Result<Source*> SourceCache::load_one(const Record& record, std::string_view key
   if (!loaded) return std::move(loaded).error();
   auto& newest = statements_.newest_frame;
   if (auto row = connection_.next(newest.bind(*id), kDoing); !row) return std::move(row).error();
-  if (!newest.is_null(0)) source.newest = Time(std::chrono::microseconds(newest.integer(0)));
+  if (!newest.is_null(0)) source.newest = newest.time(0);
   newest.reset();
   series_ += source.series().size();
   return &sources_.emplace(key, std::move(source)).first->second;
@@ -120,6 +121,7 @@ Result<std::int64_t> SourceCache::device_id(const std::string& hostname) {
       return std::move(added).error();
     }
     id = connection_.last_insert_id();
+    learned_ = true;
   }
   devices_.emplace(hostname, id);
   return id;
@@ -150,12 +152,12 @@ Result<void> SourceCache::store_changes(Source& source) {
     learned_ = true;
     const auto& series = source.series()[change.index];
     auto& statement =
-        change.added ? statements_.add_series.bind(source.id(), position_of(series), series.metric,
-                                                   series.field, unless_empty(series.unit),
-                                                   to_text(series.kind))
+        change.added ? statements_.add_series.bind(source.id(), position_of(series),
+                                                   series.metric.text(), series.field.text(),
+                                                   unless_empty(series.unit), to_text(series.kind))
                      : statements_.change_series.bind(
                            position_of(series), unless_empty(series.unit), to_text(series.kind),
-                           source.id(), series.metric, series.field);
+                           source.id(), series.metric.text(), series.field.text());
     series_ += change.added ? 1 : 0;
     if (auto done = connection_.run(statement, "describe a series in"); !done) return done;
   }

@@ -23,6 +23,9 @@ class SourceCache : public SourceTable {
   // Writes the new and changed series of `source`.
   Result<void> store_changes(Source& source);
 
+  // Of a machine that is added if it is not there.
+  Result<std::int64_t> device_id(const std::string& hostname);
+
   Source* find(std::string_view key) override;
   Result<std::vector<Source*>> load(std::span<const MissingSource> missing) override;
 
@@ -46,7 +49,6 @@ class SourceCache : public SourceTable {
 
   void clear();
   Result<Source*> load_one(const Record& record, std::string_view key);
-  Result<std::int64_t> device_id(const std::string& hostname);
   Result<std::int64_t> source_id(const Record& record, std::int64_t device);
 
   Connection& connection_;

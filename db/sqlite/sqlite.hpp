@@ -22,13 +22,15 @@ class SqliteDatabase : public Database {
 
  private:
   SqliteDatabase(std::unique_ptr<Connection> connection, SqliteStorage storage,
-                 SqliteCatalog catalog, SqliteAudit audit)
-      : connection_(std::move(connection)),
+                 std::unique_ptr<DatasetKeeper> datasets, SqliteCatalog catalog, SqliteAudit audit)
+      : datasets_(std::move(datasets)),
+        connection_(std::move(connection)),
         storage_(std::move(storage)),
         catalog_(std::move(catalog)),
         audit_(std::move(audit)),
         reader_(*connection_) {}
 
+  std::unique_ptr<DatasetKeeper> datasets_;
   std::unique_ptr<Connection> connection_;  // first: the others refer to it
   SqliteStorage storage_;
   SqliteCatalog catalog_;
@@ -38,8 +40,5 @@ class SqliteDatabase : public Database {
 
 Result<std::unique_ptr<Database>> open_sqlite(const DatabaseConfig& config);
 Result<std::unique_ptr<MetricReader>> open_sqlite_reader(const DatabaseConfig& config);
-Result<SchemaState> sqlite_schema_state(const DatabaseConfig& config);
-Result<std::vector<MigrationState>> upgrade_sqlite(const DatabaseConfig& config,
-                                                   std::string_view app_version);
 
 }  // namespace unity::db

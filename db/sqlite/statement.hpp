@@ -30,6 +30,12 @@ class Statement {
     return *this;
   }
 
+  // One of them, the first being 1; for statements whose parameters nobody knows before.
+  template <class Value>
+  void set(int index, const Value& value) {
+    bind_one(index, value);
+  }
+
   // SQLITE_ROW, SQLITE_DONE or an error.
   int step() { return sqlite3_step(statement_.get()); }
   // Ends the query, which holds a lock until then.
@@ -38,6 +44,7 @@ class Statement {
   bool is_null(int column) const;
   std::int64_t integer(int column) const;
   double real(int column) const;
+  Time time(int column) const { return Time(std::chrono::microseconds(integer(column))); }
   // Text or blob; empty for NULL. Valid until the next step() or reset().
   std::string_view text(int column) const;
 

@@ -1,6 +1,7 @@
 // The conformance suite on a real server.
 #include "db/storage_conformance.hpp"
 #include "support/postgres_server.hpp"
+#include "unity/db/schema.hpp"
 
 namespace unity::test {
 namespace {

@@ -17,6 +17,7 @@
 #include "postgres/staging.hpp"
 #include "support/postgres_server.hpp"
 #include "unity/db/open.hpp"
+#include "unity/db/schema.hpp"
 
 namespace unity::test {
 namespace {

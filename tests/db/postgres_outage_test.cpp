@@ -7,6 +7,7 @@
 #include "db/postgres_database.hpp"
 #include "db/records.hpp"
 #include "unity/db/open.hpp"
+#include "unity/db/schema.hpp"
 
 namespace unity::test {
 namespace {
@@ -57,6 +58,16 @@ TEST_F(Outage, OfOneSessionIsNotNoticed) {
   const auto written = write(2);
   ASSERT_TRUE(written) << written.error().message;
   EXPECT_EQ(value("SELECT count(*) FROM metric_frames"), "2");
+}
+
+TEST_F(Outage, ARestartBetweenTwoCallsIsNotNoticed) {
+  ASSERT_TRUE(write(1));
+  server_.kill();
+  server_.start();
+  const auto written = write(2);
+  ASSERT_TRUE(written) << written.error().message;
+  EXPECT_EQ(database_->pool()->in_use, 0u);
+  EXPECT_EQ(value("SELECT COUNT(*) FROM metric_frames"), "2");
 }
 
 TEST_F(Outage, InTheMiddleOfATransactionStoresNothingOfItTwice) {

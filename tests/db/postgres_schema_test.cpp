@@ -1,14 +1,17 @@
 // How the schema of a PostgreSQL database is made, upgraded, and refused.
-#include "postgres/schema.hpp"
+#include "postgres/schema_session.hpp"
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
 #include <thread>
 
+#include "db/dataset_rows.hpp"
 #include "db/postgres_database.hpp"
+#include "db/upgrade_with.hpp"
 #include "migrations/list.hpp"
 #include "unity/db/open.hpp"
+#include "unity/db/schema.hpp"
 
 namespace unity::test {
 namespace {
@@ -48,8 +51,37 @@ TEST_F(PostgresSchema, IsBroughtToHeadOnceAndSaysBy) {
             "done1.2.3postgresql");
 }
 
+TEST_F(PostgresSchema, ADatasetThatSomebodysViewHoldsIsBlockedAloneAndTriedAgain) {
+  upgrade();
+  auto database = db::open_database(config_);
+  ASSERT_TRUE(database) << database.error().message;
+  auto& catalog = (*database)->catalog();
+  ASSERT_TRUE(catalog.declare_datasets(
+      std::vector{dataset(R"({"name": "held", "columns": [{"name": "n", "type": "i32"}]})")}));
+  value("CREATE VIEW somebodys AS SELECT * FROM held");
+  const std::vector specs{
+      dataset(R"({"name": "held", "version": 2, "columns": [
+          {"name": "n", "type": "i32"}, {"name": "more", "type": "i32"}]})"),
+      dataset(R"({"name": "other", "columns": [{"name": "n", "type": "i32"}]})")};
+
+  const auto states = catalog.declare_datasets(specs);
+
+  ASSERT_TRUE(states) << states.error().message;
+  EXPECT_EQ((*states)[0].state, "blocked");
+  EXPECT_EQ((*states)[0].version, 1);
+  EXPECT_THAT((*states)[0].problem, HasSubstr("view somebodys depends on view held"));
+  EXPECT_EQ((*states)[1].state, "applied") << (*states)[1].problem;
+  EXPECT_EQ(value("SELECT state FROM datasets WHERE name = 'held'"), "blocked");
+
+  value("DROP VIEW somebodys");
+  const auto again = catalog.declare_datasets(specs);
+  ASSERT_TRUE(again) << again.error().message;
+  EXPECT_EQ((*again)[0].state, "applied") << (*again)[0].problem;
+  EXPECT_EQ((*again)[0].version, 2);
+}
+
 TEST_F(PostgresSchema, IsUpgradedFromTwoToThreeAndKeepsItsRows) {
-  const auto older = db::postgres::upgrade(config_.server, db::all_migrations().first(2), "0.9");
+  const auto older = upgrade_with(config_, db::all_migrations().first(2), "0.9");
   ASSERT_TRUE(older) << older.error().message;
   value(
       "CREATE TABLE metric_frames_p1970 PARTITION OF metric_frames "
@@ -99,8 +131,9 @@ TEST_F(PostgresSchema, EightThatStartAtOnceApplyEachMigrationOnce) {
 TEST_F(PostgresSchema, WaitsForAnotherOnlySoLong) {
   PostgresInspector other(config_);
   other.rows("SELECT pg_advisory_lock(hashtextextended('unity.schema:public', 0))");
-  const auto upgraded = db::postgres::upgrade(config_.server, db::all_migrations(), "1.2.3",
-                                              std::chrono::milliseconds(200));
+  const auto session = db::postgres::open_schema(config_.server, std::chrono::milliseconds(200));
+  ASSERT_TRUE(session) << session.error().message;
+  const auto upgraded = db::upgrade(**session, db::all_migrations(), {db::schema_head()});
   ASSERT_FALSE(upgraded);
   EXPECT_EQ(upgraded.error().code, Errc::unavailable);
   EXPECT_THAT(upgraded.error().message, HasSubstr("another process has been at it"));
@@ -116,7 +149,7 @@ std::span<const db::Op> broken_ops() {
 
 TEST_F(PostgresSchema, AMigrationThatFailsLeavesNothingBehind) {
   const db::Migration migrations[] = {db::all_migrations()[0], {2, "broken", broken_ops}};
-  const auto upgraded = db::postgres::upgrade(config_.server, migrations, "1.2.3");
+  const auto upgraded = upgrade_with(config_, migrations, "1.2.3");
   ASSERT_FALSE(upgraded);
   EXPECT_THAT(upgraded.error().message, HasSubstr("apply migration 2 (broken)"));
   EXPECT_EQ(db::schema_state(config_)->current, 0);
@@ -127,7 +160,7 @@ TEST_F(PostgresSchema, NewerThanTheBinaryIsRefusedWithBothNumbers) {
   upgrade();
   value(
       "INSERT INTO schema_migrations SELECT 99, 'later', checksum, state, NULL, started_at, "
-      "finished_at, app_version, applied_by, dialect, sql_text FROM schema_migrations "
+      "finished_at, app_version, applied_by, dialect, sql_text, TRUE FROM schema_migrations "
       "WHERE seq = 1");
   expect_refused("is at 99, but this version of unity knows only up to");
   EXPECT_FALSE(db::open_database(config_));
@@ -152,6 +185,13 @@ TEST_F(PostgresSchema, ARoleThatMayNotMakeTablesIsToldSo) {
   config_.server.username = "visitor";
   expect_refused("permission denied for schema public");
   expect_refused("grant the host's role");
+}
+
+TEST_F(PostgresSchema, ARoleThatMayUseNoSchemaIsToldSo) {
+  value("CREATE ROLE outsider LOGIN");
+  value("REVOKE ALL ON SCHEMA public FROM PUBLIC");
+  config_.server.username = "outsider";
+  expect_refused("may use none of the schemas in its search_path");
 }
 
 }  // namespace

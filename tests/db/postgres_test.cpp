@@ -1,7 +1,9 @@
 // What is particular to the PostgreSQL adapter: rows, partitions, other writers.
+#include <fmt/format.h>
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include <barrier>
 #include <fstream>
 #include <thread>
 
@@ -9,6 +11,7 @@
 #include "db/records.hpp"
 #include "postgres/day_ranges.hpp"
 #include "unity/db/open.hpp"
+#include "unity/db/schema.hpp"
 
 namespace unity::test {
 namespace {
@@ -109,7 +112,7 @@ TEST_F(Postgres, AddsAndFindsTenThousandSourcesInAFewStatements) {
 
     const auto written = database->storage().write(batch);
 
-    EXPECT_LE(logged_statements() - before, 15);
+    EXPECT_LE(logged_statements() - before, 16);
     ASSERT_TRUE(written) << written.error().message;
     EXPECT_TRUE(written->empty());
     EXPECT_EQ(value("SELECT count(*), sum(vals[1]) FROM metric_frames JOIN metric_sources "
@@ -153,6 +156,38 @@ TEST_F(Postgres, WritersThatStoreTheSameAtOnceStoreItOnce) {
   EXPECT_THAT(failures, testing::Each(""));
   EXPECT_EQ(value("SELECT count(*) FROM metric_frames"), "200");
   EXPECT_EQ(value("SELECT count(*) FROM metric_sources"), "20");
+}
+
+// Each has read the source without what the others add to it.
+TEST_F(Postgres, WritersThatAddDifferentFieldsToASourceAtOnceAllStoreThem) {
+  constexpr int kWriters = 8;
+  constexpr int kBatches = 6;
+  ASSERT_TRUE(write({record("m", at_second(0), {field("x", 1.5)})}));
+  std::vector<std::string> failures(kWriters);
+  std::vector<std::thread> writers;
+  std::barrier together(kWriters);
+  for (int w = 0; w < kWriters; ++w) {
+    writers.emplace_back([&, w, database = std::shared_ptr(open())] {
+      for (int i = 0; i < kBatches; ++i) {
+        const std::vector batch{record("m", at_second(1 + w * kBatches + i),
+                                       {field(fmt::format("f{}_{}", w, i), 1.5)})};
+        together.arrive_and_wait();
+        auto written = database->storage().write(batch);
+        for (int again = 0; again < 50 && !written; ++again) {
+          if (written.error().code != Errc::unavailable) break;
+          written = database->storage().write(batch);
+        }
+        if (!written) failures[static_cast<std::size_t>(w)] = written.error().message;
+        if (written && !written->empty()) {
+          failures[static_cast<std::size_t>(w)] = (*written)[0].detail;
+        }
+      }
+    });
+  }
+  for (auto& writer : writers) writer.join();
+  EXPECT_THAT(failures, testing::Each(""));
+  EXPECT_EQ(value("SELECT count(*) FROM metric_frames"), "49");
+  EXPECT_EQ(value("SELECT count(DISTINCT position) FROM metric_series"), "49");
 }
 
 TEST_F(Postgres, MakesAWeekOfPartitionsAheadOfEachTable) {
@@ -240,7 +275,7 @@ TEST_F(Postgres, RegistersPluginsAsRows) {
   EXPECT_EQ(registered(), "Disk|1.1|NULL|system|t|2");
 }
 
-using db::postgres::Day;
+using db::Day;
 using db::postgres::DayRange;
 using db::postgres::DayRanges;
 using std::chrono::days;

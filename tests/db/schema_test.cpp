@@ -1,17 +1,17 @@
 // How the schema of an SQLite file is made, upgraded, and refused.
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
-#include <sys/wait.h>
 #include <unistd.h>
 
 #include <fstream>
 #include <thread>
 
 #include "db/inspect.hpp"
+#include "db/upgrade_with.hpp"
 #include "migrations/list.hpp"
-#include "sqlite/schema.hpp"
 #include "support/temp_dir.hpp"
 #include "unity/db/open.hpp"
+#include "unity/db/schema.hpp"
 
 namespace unity::db {
 namespace {
@@ -76,7 +76,7 @@ TEST_F(Schema, IsBroughtToHeadOnceAndSaysBy) {
 }
 
 TEST_F(Schema, IsUpgradedFromAnOlderOne) {
-  const auto older = upgrade_sqlite(config_.path, all_migrations().first(1), "0.9");
+  const auto older = test::upgrade_with(config_, all_migrations().first(1), "0.9");
   ASSERT_TRUE(older) << older.error().message;
   const auto opened = open_database(config_);
   ASSERT_FALSE(opened);
@@ -113,22 +113,6 @@ TEST_F(Schema, EightThreadsThatStartAtOnceApplyEachMigrationOnce) {
   EXPECT_EQ(std::count(applied.begin(), applied.end(), 0u), 7);
 }
 
-TEST_F(Schema, EightProcessesThatStartAtOnceAllSucceed) {
-  std::vector<pid_t> children;
-  for (int i = 0; i < 8; ++i) {
-    const pid_t child = fork();
-    if (child == 0) _exit(upgrade_schema(config_, "1.2.3") && open_database(config_) ? 0 : 1);
-    children.push_back(child);
-  }
-  for (const auto child : children) {
-    int status = -1;
-    ASSERT_EQ(waitpid(child, &status, 0), child);
-    EXPECT_TRUE(WIFEXITED(status) && WEXITSTATUS(status) == 0);
-  }
-  EXPECT_EQ(Inspector(config_.path).value("SELECT count(*) FROM schema_migrations"),
-            std::to_string(kHead));
-}
-
 std::span<const Op> broken_ops() {
   static constexpr Column columns[] = {{"x", Type::i64}};
   static constexpr Op ops[] = {
@@ -139,7 +123,7 @@ std::span<const Op> broken_ops() {
 
 TEST_F(Schema, AMigrationThatFailsLeavesNothingBehind) {
   const Migration migrations[] = {all_migrations()[0], {2, "broken", broken_ops}};
-  const auto upgraded = upgrade_sqlite(config_.path, migrations, "1.2.3");
+  const auto upgraded = test::upgrade_with(config_, migrations, "1.2.3");
   ASSERT_FALSE(upgraded);
   EXPECT_THAT(upgraded.error().message, testing::HasSubstr("apply migration 2 (broken)"));
   EXPECT_EQ(schema_state(config_)->current, 0);
@@ -150,15 +134,15 @@ TEST_F(Schema, NewerThanTheBinaryIsRefusedWithBothNumbers) {
   upgrade();
   Inspector(config_.path)
       .rows(
-          "INSERT INTO schema_migrations SELECT 7, 'later', checksum, state, NULL, started_at, "
-          "finished_at, app_version, applied_by, dialect, sql_text FROM schema_migrations "
+          "INSERT INTO schema_migrations SELECT 99, 'later', checksum, state, NULL, started_at, "
+          "finished_at, app_version, applied_by, dialect, sql_text, 1 FROM schema_migrations "
           "WHERE seq = 1");
-  expect_refused("is at 7, but this version of unity knows only up to " + std::to_string(kHead));
+  expect_refused("is at 99, but this version of unity knows only up to " + std::to_string(kHead));
   EXPECT_FALSE(open_database(config_));
   EXPECT_FALSE(open_reader(config_));
   const auto state = schema_state(config_);
   ASSERT_TRUE(state);
-  EXPECT_EQ(state->current, 7);
+  EXPECT_EQ(state->current, 99);
   EXPECT_EQ(state->migrations.back().state, "unknown to this version");
 }
 

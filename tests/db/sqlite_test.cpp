@@ -10,6 +10,7 @@
 #include "db/inspect.hpp"
 #include "db/records.hpp"
 #include "support/temp_dir.hpp"
+#include "unity/db/schema.hpp"
 
 namespace unity::db {
 namespace {

@@ -173,7 +173,8 @@ TEST_P(StorageConformance, RangeIsInTheOrderOfTimeAcrossSources) {
 TEST_P(StorageConformance, PluginsAreRegisteredAndReportTheirStatus) {
   PluginInfo plugin{"disk-plugin",        "Disk",   "1.0",
                     "Says what is full.", "system", std::string(32, 'h')};
-  ASSERT_TRUE(catalog().register_plugins(std::vector{plugin}));
+  const auto first = catalog().register_plugins(std::vector{plugin});
+  ASSERT_TRUE(first) << first.error().message;
   plugin.version = "1.1";
   plugin.enabled = false;
   ASSERT_TRUE(

@@ -80,6 +80,21 @@ TEST_P(StorageConformance, NamesMayContainAnything) {
   }
 }
 
+TEST_P(StorageConformance, NamesThatDifferInASpaceOrACapitalAreDifferent) {
+  std::vector<Record> batch;
+  for (const std::string name : {"m", "m ", "M", "m\u00e9", "me"}) {
+    auto one = record(name, at_second(1), {field(name, 1.5)}, {{name, name}});
+    one.origin = std::make_shared<const Origin>(Origin{name, name, name});
+    batch.push_back(std::move(one));
+    batch.push_back(record("same", at_second(1), {field(name, 2.5)}));
+  }
+  EXPECT_TRUE(write(batch).empty());
+  EXPECT_TRUE(write(batch).empty());
+  EXPECT_EQ(latest().size(), batch.size());
+  EXPECT_EQ(latest("m ").size(), 1u);
+  EXPECT_EQ(latest("same").size(), 5u);
+}
+
 TEST_P(StorageConformance, NamesThatNoTableCanHoldAreRejectedAlone) {
   auto nameless = record("m", at_second(1), {field("x", 1.5)});
   nameless.origin = std::make_shared<const Origin>(Origin{"", "p", "i"});

@@ -1,6 +1,7 @@
 // Every adapter that needs no server, through the conformance suite; and the list of adapters.
 #include "db/storage_conformance.hpp"
 #include "support/temp_dir.hpp"
+#include "unity/db/schema.hpp"
 
 namespace unity::test {
 namespace {
@@ -34,7 +35,8 @@ INSTANTIATE_TEST_SUITE_P(Adapters, StorageConformance, testing::ValuesIn(makers(
                          [](const auto& param_info) { return param_info.param.name; });
 
 TEST(DatabaseTypes, AreSorted) {
-  EXPECT_THAT(db::database_types(), testing::ElementsAre("memory", "postgresql", "sqlite"));
+  EXPECT_THAT(db::database_types(),
+              testing::ElementsAre("mariadb", "memory", "postgresql", "sqlite"));
 }
 
 TEST(DatabaseTypes, AnUnknownOneIsAnErrorThatNamesTheOthers) {
@@ -42,7 +44,7 @@ TEST(DatabaseTypes, AnUnknownOneIsAnErrorThatNamesTheOthers) {
   ASSERT_FALSE(opened);
   EXPECT_EQ(opened.error().code, Errc::invalid);
   EXPECT_THAT(opened.error().message, testing::HasSubstr("\"oracle\""));
-  EXPECT_THAT(opened.error().message, testing::HasSubstr("memory, postgresql, sqlite"));
+  EXPECT_THAT(opened.error().message, testing::HasSubstr("mariadb, memory, postgresql, sqlite"));
 }
 
 TEST(MemoryDatabase, CannotBeReadFromOutside) {

@@ -8,6 +8,7 @@
 #include "db/records.hpp"
 #include "support/temp_dir.hpp"
 #include "unity/db/open.hpp"
+#include "unity/db/schema.hpp"
 
 namespace {
 

@@ -29,6 +29,7 @@ inline void expect_same(const Record& a, const Record& b) {
   EXPECT_EQ(a.tags, b.tags);
   EXPECT_EQ(a.summary, b.summary);
   EXPECT_EQ(a.host_made, b.host_made);
+  EXPECT_EQ(a.is_row, b.is_row);
   ASSERT_EQ(a.fields.size(), b.fields.size());
   for (std::size_t i = 0; i < a.fields.size(); ++i) {
     EXPECT_EQ(a.fields[i].name, b.fields[i].name);

@@ -74,6 +74,8 @@ SpoolEntry random_entry(std::mt19937_64& random, std::size_t records_max) {
     }
     record.time = Time(std::chrono::microseconds(static_cast<std::int64_t>(random())));
     record.host_made = random() % 4 == 0;
+    record.is_row = random() % 4 == 0;
+    record.sequence = record.is_row && random() % 2 == 0 ? random() : 0;
     if (random() % 5 == 0) record.summary = random_text(random, 30);
     entry.records.push_back(std::move(record));
   }
@@ -115,6 +117,7 @@ TEST(SpoolCodec, GivesEveryRecordBackExactly) {
     std::uint32_t emitted = 0;
     for (std::size_t i = 0; i < decoded.size(); ++i) {
       expect_same(entry.records[i], decoded[i]);
+      EXPECT_EQ(entry.records[i].sequence, decoded[i].sequence);
       if (!entry.records[i].host_made) ++emitted;
     }
     EXPECT_EQ(head.emitted, emitted);

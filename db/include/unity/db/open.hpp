@@ -3,6 +3,7 @@
 
 #include <filesystem>
 #include <memory>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -10,6 +11,7 @@
 #include "unity/core/ports/audit.hpp"
 #include "unity/core/ports/metric_reader.hpp"
 #include "unity/core/ports/storage.hpp"
+#include "unity/db/pool_state.hpp"
 #include "unity/db/server_config.hpp"
 
 namespace unity::db {
@@ -24,7 +26,7 @@ struct DatabaseConfig {
 // Where it is, for people: a path, or "unity on nas:5432". Holds no secrets.
 std::string place_of(const DatabaseConfig& config);
 
-// The types that open_database() knows, sorted: {"memory", "postgresql", "sqlite"}.
+// The types that open_database() knows, sorted: {"mariadb", "memory", "postgresql", "sqlite"}.
 std::vector<std::string> database_types();
 
 // An open database. Its parts may share one connection and belong to one thread.
@@ -35,6 +37,8 @@ class Database {
   virtual Catalog& catalog() = 0;
   virtual Audit& audit() = 0;
   virtual MetricReader& reader() = 0;
+  // Of its connections, if it shares some. Any thread.
+  virtual std::optional<PoolState> pool() const { return std::nullopt; }
 };
 
 // Opens for writing. The schema must be at this binary's head: an older or newer one is
@@ -43,28 +47,5 @@ Result<std::unique_ptr<Database>> open_database(const DatabaseConfig& config);
 
 // Opens for reading only, beside a host that writes. Errc::not_found if there is no database yet.
 Result<std::unique_ptr<MetricReader>> open_reader(const DatabaseConfig& config);
-
-// One row of the migration history, or one migration that is still to come.
-struct MigrationState {
-  int seq = 0;
-  std::string name;
-  std::string state;       // "applied", "pending", "checksum differs", "unknown to this version"
-  std::string applied_at;  // RFC 3339; empty if pending
-};
-
-struct SchemaState {
-  int current = 0;  // 0: empty database
-  int head = 0;     // what this binary wants
-  std::vector<MigrationState> migrations;
-};
-
-// Reads the state; never changes anything. A database that does not exist yet is at 0.
-Result<SchemaState> schema_state(const DatabaseConfig& config);
-
-// Brings the schema to head, creating the database if there is none. Safe against other starters:
-// one applies, the others wait and find it done. Refuses a schema that is newer than this binary
-// or whose checksums differ. Returns the migrations applied by this call.
-Result<std::vector<MigrationState>> upgrade_schema(const DatabaseConfig& config,
-                                                   std::string_view app_version);
 
 }  // namespace unity::db

@@ -17,7 +17,7 @@ struct PoolConfig {
   Duration pool_recycle = std::chrono::seconds(3600);  // replaced at that age, give or take 10 %
   PrePing pre_ping = PrePing::automatic;
   std::size_t max_waiters = 200;                        // who comes then is refused at once
-  Duration leak_warn_after = std::chrono::seconds(60);  // held so long, messages name the holder
+  Duration leak_warn_after = std::chrono::seconds(60);  // held so long, somebody is told
 };
 
 }  // namespace unity::db

@@ -2,6 +2,7 @@
 #pragma once
 
 #include <cstdint>
+#include <optional>
 #include <string>
 
 #include "unity/core/base/time.hpp"
@@ -9,16 +10,26 @@
 
 namespace unity::db {
 
+// How TimescaleDB is used where a PostgreSQL server has it.
+struct TimeseriesConfig {
+  // Nothing: if the database has the extension when its tables are made.
+  std::optional<bool> enabled;
+  bool compression = true;
+  Duration compress_after = std::chrono::hours(7 * 24);  // later than rows come late
+};
+
 struct ServerConfig {
   std::string host = "localhost";  // or the folder of its socket: a full path
   std::uint16_t port = 0;          // 0: the usual one of its type
   std::string database = "unity";
+  std::string schema;    // PostgreSQL: the one to work in; empty: as the role is used to
   std::string username;  // empty: the user that the host runs as
   std::string password;  // never shown
   std::string sslmode = "prefer";
   Duration connect_timeout = std::chrono::seconds(5);
   Duration statement_timeout = std::chrono::seconds(30);
   PoolConfig pool;
+  TimeseriesConfig timeseries;  // postgresql only
 };
 
 }  // namespace unity::db

@@ -1,0 +1,14 @@
+// Moves rows out of a MariaDB database and into one.
+#pragma once
+
+#include <memory>
+
+#include "transfer/transfer_session.hpp"
+#include "unity/db/open.hpp"
+
+namespace unity::db {
+
+Result<std::unique_ptr<transfer::TransferSession>> open_mariadb_transfer(
+    const DatabaseConfig& config, transfer::Access access);
+
+}  // namespace unity::db

@@ -1,0 +1,7 @@
+-- 0004 compatibility, sqlite
+-- checksum 37d51251450a8ed11129960a40c2ae7b257eec7dafc1cc2a5e0a82582248261a
+
+ALTER TABLE "schema_migrations" ADD COLUMN "breaking" INTEGER NOT NULL DEFAULT 0 CHECK ("breaking" IN (0, 1));
+
+CREATE VIEW "alembic_version" AS
+SELECT max(seq) AS version_num FROM schema_migrations WHERE state = 'done';
