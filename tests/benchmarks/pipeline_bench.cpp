@@ -130,6 +130,7 @@ Pipeline make_bench_pipeline() {
                              &manifest->collectors.front(),
                              std::make_shared<const Origin>(Origin{"nas", "bench.disk", "disk"}),
                              {{"site", "attic"}, {"rack", "r1"}, {"environment", "production"}},
+                             {},
                              {}};
   std::vector<Problem> problems;
   const auto spec = read_pipeline(*json::parse(kStages), PipelineLevel::global, problems);

@@ -10,6 +10,10 @@ pipeline   records through the stages beside RapidJSON reading the same bytes; g
            more bytes/s than Fluent Bit
 spool      bytes/s beside append + fdatasync, codec, a 1 GiB backlog; goal: at least 0.80
 adapter    rows/s into PostgreSQL beside a bare COPY of the same frames; goal: at least 0.8 of it
+ingest     the writer's stage, spool to database, beside the raw writer of each database: COPY, array
+           binding, multi-row inserts; goals: 0.8, 0.8 and for SQLite 0.6 of it, commits p95 10 ms
+query      answers beside the documents' schema in the same server, at ten million numbers; goals: a
+           week a hundred times as fast, an hour five times, p95 below 500 ms for 50 clients
 postgres   records through the host into PostgreSQL beside collectd and Fluent Bit, and how long one
            takes; goals: 15 times collectd, more than Fluent Bit, p95 below 50 ms at 1,000 records/s
 isolation  calls and streams of a worker beside the bare transport, faults, starts, memory, and
@@ -41,11 +45,13 @@ import report  # noqa: E402
 import scheduler  # noqa: E402
 import spool  # noqa: E402
 import start  # noqa: E402
+import stores  # noqa: E402
 
-NAMES = ("start", "footprint", "scheduler", "pipeline", "spool", "adapter", "postgres",
-         "isolation", "build")
+NAMES = ("start", "footprint", "scheduler", "pipeline", "spool", "adapter", "ingest",
+         "query", "postgres", "isolation", "build")
 INSTALLED = {"start", "footprint", "scheduler", "postgres"}
-BUILT = {"scheduler", "pipeline", "spool", "adapter", "postgres", "isolation", "build"}
+BUILT = {"scheduler", "pipeline", "spool", "adapter", "ingest", "query", "postgres",
+         "isolation", "build"}
 
 
 def parse(arguments: list[str]) -> argparse.Namespace:
@@ -58,9 +64,12 @@ def parse(arguments: list[str]) -> argparse.Namespace:
     parser.add_argument("--seconds", type=float, default=60,
                         help="of each footprint (default: %(default)s)")
     parser.add_argument("--rounds", type=int, default=3,
-                        help="of footprint, scheduler, isolation and postgres (default: %(default)s)")
+                        help="of footprint, scheduler, isolation, ingest and postgres (default: %(default)s)")
     parser.add_argument("--records", type=int, default=2_000_000,
                         help="of Unity into postgres; collectd writes a twentieth (default: %(default)s)")
+    parser.add_argument("--metrics", type=int, default=500_000,
+                        help="of each shape of ingest (default: %(default)s)")
+    parser.add_argument("--minutes", type=int, help="of data in query (default: a week and an hour)")
     parser.add_argument("--latency-seconds", type=float, default=30, help="default: %(default)s")
     parser.add_argument("--fluent-bit", metavar="FILE", help="the program, for postgres")
     parser.add_argument("--json", type=pathlib.Path, metavar="FILE", help="also write all numbers")
@@ -112,6 +121,12 @@ def main() -> int:
     if "adapter" in options.names:
         results |= postgres_cost.measure(options.build)
         postgres_cost.judge(results, verdicts)
+    if "ingest" in options.names:
+        results |= stores.measure_ingest(options.build, options.metrics, options.rounds)
+        stores.judge_ingest(results, verdicts)
+    if "query" in options.names:
+        results |= stores.measure_query(options.build, options.minutes)
+        stores.judge_query(results, verdicts)
     if "build" in options.names:
         results |= build_cost.measure(options.build)
     report.write_json(options.json, results | {"goals": verdicts.lines})

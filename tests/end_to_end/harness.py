@@ -23,7 +23,8 @@ ZOO = pathlib.Path(os.environ["UNITY_ZOO"])
 GOLDEN = ZOO.parent / "abi" / "1.0"
 PATIENCE = float(os.environ.get("UNITY_PATIENCE", "60"))
 
-DONE, FAILED, USAGE, REFUSED, UNAVAILABLE, BAD_CONFIG = 0, 1, 2, 4, 69, 78
+DONE, FAILED, USAGE, DIFFERENCES, REFUSED = 0, 1, 2, 3, 4
+UNAVAILABLE, NOT_PERMITTED, BAD_CONFIG = 69, 77, 78
 
 # A healthy neighbour of whatever else a test configures.
 NEIGHBOUR = {"id": "neighbour", "plugin": "zoo.scripted", "interval": "100ms"}

@@ -190,6 +190,13 @@ class PostgresServer:
             raise ServerError(f"{query}: {done.stderr.strip()}")
         return [line.split("\t") for line in done.stdout.splitlines()]
 
+    def script(self, text):
+        """What somebody wrote for psql, as psql reads it."""
+        done = subprocess.run(self.psql_command("-q", "-f", "-"), input=text, text=True, cwd="/",
+                              env=ENVIRONMENT, capture_output=True, check=False)
+        if done.returncode != 0:
+            raise ServerError(done.stderr.strip())
+
     def copy_out(self, query, database=None):
         """The lines of COPY (query) TO STDOUT, one by one, for results that are too large to hold."""
         process = subprocess.Popen(

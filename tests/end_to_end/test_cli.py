@@ -16,8 +16,17 @@ COMMANDS = [
     "plugin run",
     "query latest",
     "query range",
+    "query top",
     "db current",
+    "db history",
+    "db plan",
     "db upgrade",
+    "db downgrade",
+    "db stamp",
+    "db check",
+    "db jobs",
+    "db lint",
+    "db sql",
     "dlq ls",
     "dlq show",
     "dlq replay",
@@ -50,7 +59,11 @@ class Cli(HostTest):
                       ["plugin", "inspect"], ["plugin", "run"], ["query", "range"],
                       ["query", "range", "m", "--from", "yesterday"],
                       ["query", "range", "m", "--from", "now", "--to", "-1h"],
-                      ["query", "range", "m", "--limit", "many"], ["run", "--config"], ["expr"],
+                      ["query", "range", "m", "--limit", "many"],
+                      ["query", "range", "m", "--step", "never"],
+                      ["query", "range", "m", "--aggregate", "median"],
+                      ["query", "top", "--tag", "name"], ["query", "top", "--from", "now"],
+                      ["run", "--config"], ["expr"],
                       ["expr", "1", "--metric", "m"], ["expr", "1", "--unit", "GBB"]):
             answer = unity(*words)
             self.assertEqual(answer.returncode, USAGE, (words, answer.stderr))
@@ -148,7 +161,8 @@ class Cli(HostTest):
         needs_options = {"numbers", "numbers_2", "scripted_wants_less"}
         # Some do their deed only where they are told to, or later.
         well = {"c_minimal", "scripted", "emit_from_thread", "larger_structs", "hostile",
-                "crash_on_second_load", "hang_on_second_load", "scripted_2", "scripted_fails_later"}
+                "crash_on_second_load", "hang_on_second_load", "scripted_2", "scripted_fails_later",
+                "market"}
         for file in sorted(ZOO.glob("*.so")):
             if file.stem in needs_options:
                 continue
@@ -219,7 +233,7 @@ class Cli(HostTest):
 
     def test_queries_before_the_first_start_leave_with_69(self):
         host = self.host()
-        for words in (["query", "latest"], ["query", "range", "m"]):
+        for words in (["query", "latest"], ["query", "range", "m"], ["query", "top"]):
             answer = host.command(*words)
             self.assertEqual(answer.returncode, UNAVAILABLE, answer.stderr)
             self.assertTrue(answer.stderr)
@@ -229,6 +243,14 @@ class Cli(HostTest):
         host.command("db", "upgrade")
         self.assertEqual(host.json("query", "latest"), [])
         self.assertEqual(host.json("query", "latest", "nothing"), [])
+        answer = host.json("query", "range", "nothing", "--from", "2026-01-01T00:20:00Z",
+                           "--to", "2026-01-03T00:00:00Z", "--step", "1h")
+        self.assertEqual((answer["series"], answer["step"], answer["resolution"], answer["from"]),
+                         ([], "1h", "raw", "2026-01-01T00:20:00Z"))  # no rollup was made yet
+        self.assertEqual(host.json("query", "top", "--aggregate", "max")["series"], [])
+        refused = host.command("query", "range", "nothing", "--from", "-1y", "--step", "1s")
+        self.assertEqual(refused.returncode, USAGE)
+        self.assertIn("the shortest round step", refused.stderr)
 
     def test_a_bad_configuration_leaves_with_78_everywhere(self):
         path = self.root / "bad.yaml"

@@ -10,14 +10,21 @@ import pathlib
 import re
 import sys
 
+SOURCE = pathlib.Path(__file__).parents[2]
+
+
+def folders_of(floor: str):
+    """The folders of a floor whose files may all see each other, as prefixes of includes."""
+    return sorted(f"{folder.name}/" for folder in (SOURCE / floor).iterdir() if folder.is_dir())
+
+
 # Folder -> prefixes of our own headers that its files may include with quotes, beside those that
 # lie in the same folder.
 FLOORS = {
     "plugin-sdk": ("unity/plugin", "unity/sdk/", "unity/testkit", "unity_manifest.h"),
     "core/include": ("unity/core/",),
     "core/src": ("unity/core/",),
-    "db": ("unity/core/", "unity/db/", "audit/", "base/", "dead_letters/", "frames/", "memory/",
-           "migrate/", "migrations/", "pool/", "postgres/", "spool/", "sqlite/"),
+    "db": ("unity/core/", "unity/db/", "registry.hpp", *folders_of("db")),
 }
 # A bundled plugin sees the SDK, what plugins share, and itself.
 PLUGIN = ("unity/plugin", "unity/sdk/", "unity_manifest.h", "support/")
@@ -28,6 +35,8 @@ DOORS = {
     "date/": ("core/src/base",),
     "nettle/": ("core/src/base",),
     "libpq-fe.h": ("db/postgres",),
+    "mysql": ("db/mariadb",),
+    "mariadb_": ("db/mariadb",),
     "sqlite3.h": ("db/sqlite",),
     "boost/asio": ("host/src/runtime", "host/src/http", "host/src/control"),
     "boost/crc": ("core/src/base",),

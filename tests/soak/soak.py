@@ -13,6 +13,9 @@ hot_swaps  hundreds of swaps of a plugin that is at work: the same, no neighbour
            nothing leaks: no process, descriptor, mapping or memory
 hostile    a minute around everything a hostile plugin can do: twenty healthy neighbours miss nothing
 hang       1,000 runs that ignore their cancellation: each is over in time, and nobody else is late
+thirty_days  a month of 1,000 series by a clock that runs ahead, on SQLite, PostgreSQL and MariaDB:
+           sizes, partitions and jobs stay bounded, rollups are what one computes from scratch
+purge      most of what is there goes from an SQLite file beside a writer, who hardly notices
 spool      a crash or a failure at every call of the spool to the disk, every bit flipped
 footprint  memory and cpu beside collectd (and Fluent Bit, if there is one), see tests/benchmarks
 
@@ -38,12 +41,13 @@ import kills  # noqa: E402
 import outage  # noqa: E402
 import report  # noqa: E402
 import spool_proof  # noqa: E402
+import thirty_days  # noqa: E402
 from daemon import DaemonError  # noqa: E402
 from numbers_host import Programs  # noqa: E402
 from postgres_server import ServerError  # noqa: E402
 
 PHASES = ("hour", "spool", "kills", "outage", "backlog", "sigterm", "hot_swaps", "hostile", "hang",
-          "footprint")
+          "thirty_days", "purge", "footprint")
 
 
 def parse(arguments: list[str]) -> argparse.Namespace:
@@ -72,6 +76,10 @@ def parse(arguments: list[str]) -> argparse.Namespace:
     parser.add_argument("--fault-seconds", type=float, default=60,
                         help="around each fault of the phase hostile (default: %(default)s)")
     parser.add_argument("--hangs", type=int, default=1000, help="default: %(default)s")
+    parser.add_argument("--days", type=int, default=30,
+                        help="of the phase thirty_days (default: %(default)s)")
+    parser.add_argument("--purge-mib", type=int, default=256,
+                        help="of rows; the file is larger (default: %(default)s)")
     parser.add_argument("--footprint-seconds", type=float, default=60,
                         help="of each footprint (default: %(default)s)")
     parser.add_argument("--rounds", type=int, default=3, help="of footprint (default: %(default)s)")
@@ -92,6 +100,8 @@ def parse(arguments: list[str]) -> argparse.Namespace:
     if options.seconds < 20 or min(options.kills, options.rounds) < 1 or options.swaps < 2:
         parser.error("--seconds must be at least 20, --kills and --rounds at least 1, "
                      "--swaps at least 2")
+    if options.days < 20:
+        parser.error("--days must be at least 20: what is kept must have reached its age")
     if options.fault_seconds < 8 or options.hangs < 1:
         parser.error("--fault-seconds must be at least 8, --hangs at least 1")
     if options.keep and options.keep.exists() and any(options.keep.iterdir()):
@@ -119,6 +129,10 @@ def run_phase(name: str, options: argparse.Namespace, folder: pathlib.Path,
         return hostile.run(programs, folder / name, options.fault_seconds, verdicts)
     if name == "hang":
         return hostile.run_hang(programs, folder / name, options.hangs, verdicts)
+    if name == "thirty_days":
+        return thirty_days.run(options.build, options.days, verdicts)
+    if name == "purge":
+        return thirty_days.run_purge(options.build, options.purge_mib, verdicts)
     if name == "spool":
         return spool_proof.run(options.build, verdicts)
     measured = footprint.measure(options.stage, folder, options.footprint_seconds, options.rounds)

@@ -98,8 +98,8 @@ TEST_F(CallTest, TakesSixtyFourMebibytesARunAndNoMore) {
 
 TEST_F(CallTest, SaysWhyARunIsPartialThatIgnoredARefusal) {
   auto batch = batch_of(kRecord);
-  batch.dataset = 1;
-  ASSERT_EQ(emit(batch), UNITY_E_UNSUPPORTED);
+  batch.dataset = 2;
+  ASSERT_EQ(emit(batch), UNITY_E_INVALID);
   ASSERT_EQ(emit(kRecord), UNITY_OK);
 
   const auto result = call_.finish(UNITY_OK);
@@ -107,7 +107,20 @@ TEST_F(CallTest, SaysWhyARunIsPartialThatIgnoredARefusal) {
   EXPECT_EQ(result.run_class, RunClass::partial);
   EXPECT_THAT(result.emissions, SizeIs(1));
   EXPECT_THAT(result.message, HasSubstr("emit was refused"));
-  EXPECT_THAT(result.message, HasSubstr("\"drives\" has no table"));
+  EXPECT_THAT(result.message, HasSubstr("there is no dataset number 2"));
+}
+
+TEST_F(CallTest, RowsKnowTheirDataset) {
+  auto batch = batch_of(kRecord);
+  batch.dataset = 1;
+  ASSERT_EQ(emit(batch), UNITY_OK);
+  ASSERT_EQ(emit(kRecord), UNITY_OK);
+
+  const auto result = call_.finish(UNITY_OK);
+
+  ASSERT_THAT(result.emissions, SizeIs(2));
+  EXPECT_EQ(result.emissions[0].dataset, "drives");
+  EXPECT_EQ(result.emissions[1].dataset, "");
 }
 
 TEST_F(CallTest, RefusesADatasetThatTheManifestDoesNotDeclare) {

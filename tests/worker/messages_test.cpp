@@ -25,6 +25,7 @@ ResultMessage full_result() {
   emission.time = Time(std::chrono::microseconds(11));
   emission.emitted = Instant(Duration(13));
   emission.checkpoint = "at 17";
+  emission.dataset = "drives";
   result.emissions = {emission, emission};
   return message;
 }
@@ -52,6 +53,7 @@ TEST(Messages, AResultComesBackAsItWas) {
   EXPECT_EQ(emission.time, Time(std::chrono::microseconds(11)));
   EXPECT_EQ(emission.emitted, Instant(Duration(13)));
   EXPECT_EQ(emission.checkpoint, "at 17");
+  EXPECT_EQ(emission.dataset, "drives");
 }
 
 TEST(Messages, ACallComesBackAsItWas) {

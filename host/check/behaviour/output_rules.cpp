@@ -72,7 +72,8 @@ void check_rows(const Context& context, Findings& findings) {
         continue;
       }
       ++good;
-      records += check_records(subject.plugin.manifest, run, world.now_unix_ns(), findings);
+      records += check_records(subject.plugin.manifest, *subject.collector.spec, run,
+                               world.now_unix_ns(), findings);
       // What a thread of the plugin emits after the return comes now if at all.
       pause_ms(20);
     }
@@ -171,7 +172,8 @@ void check_clocks(const Context& context, Findings& findings) {
     }
     // What is wrong with the records at any time is E30's.
     Findings always;
-    check_records(subject.plugin.manifest, usual, world.now_unix_ns(), always);
+    check_records(subject.plugin.manifest, *subject.collector.spec, usual, world.now_unix_ns(),
+                  always);
     struct Jump {
       const char* what;
       std::int64_t unix_ns;
@@ -195,7 +197,8 @@ void check_clocks(const Context& context, Findings& findings) {
         continue;
       }
       Findings records;
-      check_records(subject.plugin.manifest, run, world.now_unix_ns(), records);
+      check_records(subject.plugin.manifest, *subject.collector.spec, run, world.now_unix_ns(),
+                    records);
       for (const auto& finding : records.all()) {
         const auto same = [&](const Finding& known) { return known.text == finding.text; };
         if (std::any_of(always.all().begin(), always.all().end(), same)) continue;

@@ -5,6 +5,7 @@
 #include <set>
 
 #include "unity/core/json/record_reader.hpp"
+#include "unity/core/json/row_reader.hpp"
 
 namespace unity::check {
 namespace {
@@ -96,10 +97,26 @@ void check_record(const Manifest& manifest, const Record& record, std::int64_t n
   }
 }
 
+// Returns how many there are.
+std::size_t check_rows(const DatasetSpec& dataset, const CollectorSpec& collector,
+                       const Emission& emission, const Batch& batch, Findings& findings) {
+  std::size_t count = 0;
+  json::read_rows(emission, dataset, {Time{}, collector.many_devices}, [&](json::ReadRow&& row) {
+    ++count;
+    if (row.reason.empty()) return;
+    findings.fail("a row of \"{}\" is refused as {}: {}: {}", dataset.name, row.reason, row.detail,
+                  shown(row.text));
+  });
+  if (batch.n_rows != 0 && batch.n_rows != count) {
+    findings.fail("a batch says that it has {} rows and has {}", batch.n_rows, count);
+  }
+  return count;
+}
+
 }  // namespace
 
-std::size_t check_records(const Manifest& manifest, const Outcome& run, std::int64_t now_unix_ns,
-                          Findings& findings) {
+std::size_t check_records(const Manifest& manifest, const CollectorSpec& collector,
+                          const Outcome& run, std::int64_t now_unix_ns, Findings& findings) {
   std::set<std::string> seen;
   std::size_t count = 0;
   for (const auto& batch : run.batches) {
@@ -107,6 +124,11 @@ std::size_t check_records(const Manifest& manifest, const Outcome& run, std::int
     emission.format = batch.format == UNITY_FORMAT_NDJSON ? Emission::Format::ndjson
                                                           : Emission::Format::json_array;
     emission.text = batch.data;
+    if (batch.dataset != UNITY_DATASET_METRICS) {
+      count +=
+          check_rows(manifest.datasets.at(batch.dataset - 1), collector, emission, batch, findings);
+      continue;
+    }
     json::ReadRecords read;
     json::read_records(emission, read);
     for (const auto& bad : read.unreadable) {

@@ -11,6 +11,10 @@ void for_each_subject(const Context& context, Findings& findings,
   const auto* plugin = Plugin::open(context, findings);
   if (plugin == nullptr) return;
   World::get().grace = plugin->manifest.cancel_grace;
+  World::get().datasets.clear();
+  for (const auto& dataset : plugin->manifest.datasets) {
+    World::get().datasets.push_back(dataset.name);
+  }
   for (const auto& collector : plugin->collectors) {
     const auto config = usual_config(*collector.spec, context.options.config);
     if (!config) {

@@ -48,8 +48,11 @@ unity_status host_dataset_find(unity_host* host, unity_str name, std::uint32_t* 
   if (const auto fault = world().fault()) return *fault;
   if (!wanted) return UNITY_E_INVALID;
   if (world().plan.bare) return UNITY_E_UNSUPPORTED;
-  if (*wanted != "metrics") return UNITY_E_NOT_FOUND;
-  *out = UNITY_DATASET_METRICS;
+  const auto& datasets = world().datasets;
+  const auto found = std::find(datasets.begin(), datasets.end(), *wanted);
+  if (*wanted != "metrics" && found == datasets.end()) return UNITY_E_NOT_FOUND;
+  *out = *wanted == "metrics" ? UNITY_DATASET_METRICS
+                              : static_cast<std::uint32_t>(found - datasets.begin()) + 1;
   return UNITY_OK;
 }
 

@@ -89,12 +89,16 @@ unity_status read_batch(const unity_batch* lent, const std::string& who, Batch& 
   if (batch.format != UNITY_FORMAT_JSON_ARRAY && batch.format != UNITY_FORMAT_NDJSON) {
     return bad(fmt::format("a batch has the format {}", batch.format));
   }
-  if (batch.dataset != UNITY_DATASET_METRICS) return UNITY_E_UNSUPPORTED;
+  if (batch.dataset > world().datasets.size()) {
+    return bad(fmt::format("a batch is for the dataset {}, which no dataset_find() has given",
+                           batch.dataset));
+  }
   if (batch.data.len > kBatchMax || batch.checkpoint.len > kTextMax) return UNITY_E_LIMIT;
   auto data = read_shown(batch.data, kBatchMax, "a batch of " + who);
   auto checkpoint = read_lent(batch.checkpoint, kTextMax, false, "a checkpoint of " + who);
   if (!data || !checkpoint) return UNITY_E_INVALID;
-  out = {batch.format, std::move(*data), batch.n_rows, batch.time_unix_ns, std::move(*checkpoint)};
+  out = {batch.dataset, batch.format,       std::move(*data),
+         batch.n_rows,  batch.time_unix_ns, std::move(*checkpoint)};
   return UNITY_OK;
 }
 

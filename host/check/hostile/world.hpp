@@ -24,6 +24,7 @@
 namespace unity::check {
 
 struct Batch {
+  std::uint32_t dataset = 0;  // UNITY_DATASET_METRICS, or 1 for the first of World::datasets
   std::uint32_t format = 0;
   std::string data;
   std::uint64_t n_rows = 0;
@@ -81,6 +82,7 @@ class World {
   SharedPage* page = nullptr;
   std::string scenario;                      // what comes before each phase: "scenario 17, "
   Duration grace = std::chrono::seconds(2);  // the plugin's own, from its manifest
+  std::vector<std::string> datasets;         // that the manifest declares
 
   void set_phase(std::string_view text);
   bool fences_texts() const { return plan.fence_texts || plan.poison; }

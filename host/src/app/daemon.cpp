@@ -51,7 +51,7 @@ Daemon::Daemon(Config config, StateDir state_dir, const DaemonOptions& options)
 }
 
 Result<void> Daemon::open(const std::vector<InstancePlan>& plans) {
-  auto storages = open_storages(config_, to_plugin_infos(plans));
+  auto storages = open_storages(config_, to_plugin_infos(plans), datasets_of(config_, plans));
   if (!storages) return std::move(storages).error();
   if (auto replaced = stores_.secrets.replace(config_.secrets); !replaced) {
     return std::move(replaced).error();
@@ -155,6 +155,7 @@ bool Daemon::run() {
   runner_->start();
   watch_files();
   store_status();
+  keep_databases_in_order();
   if (options_.live) {
     view_ = std::make_unique<LiveView>(loop_, [this](std::size_t width) {
       return to_screen(status(), latest_.all(wall_now()), recent_log_lines(), width);
@@ -170,6 +171,7 @@ void Daemon::stop() {
   watch_.reset();
   status_timer_.cancel();
   memory_timer_.cancel();
+  for (const auto& maintainer : maintainers_) maintainer->stop();
   const auto end_by = steady_clock::now() + kEndWithin;
   runner_->stop(kStopGrace, [this, end_by](std::vector<std::string> running) {
     if (!running.empty()) {
@@ -196,6 +198,7 @@ void Daemon::stop() {
           "wait in the spool",
           end.collected, storage.id, end.stored, end.rejected, end.dropped(), end.in_flight);
     }
+    stop_maintainers(end_by);
     clean_ = clean_ && !reloader_->busy();
     if (clean_ && !pool_.stop(end_by)) {
       clean_ = false;
@@ -203,6 +206,25 @@ void Daemon::stop() {
     }
     loop_.stop();
   });
+}
+
+void Daemon::keep_databases_in_order() {
+  for (const auto& storage : config_.storages) {
+    maintainers_.push_back(std::make_unique<Maintainer>(
+        storage.id,
+        [database = storage.database, aging = db::aging_tables(config_.retention.keep)] {
+          return db::open_maintenance(database, aging);
+        }));
+  }
+}
+
+// What it was at is done the next time.
+void Daemon::stop_maintainers(Instant deadline) {
+  for (std::size_t i = 0; i < maintainers_.size(); ++i) {
+    if (maintainers_[i]->stopped(deadline)) continue;
+    clean_ = false;
+    log_warn("leaving while storage {} is being kept in order", config_.storages[i].id);
+  }
 }
 
 void Daemon::keep_plugin_state() {
@@ -213,6 +235,7 @@ void Daemon::keep_plugin_state() {
 void Daemon::store_status() {
   delivery_->update_status(runner_->plugin_status());
   delivery_->write_audit(audit_.take(wall_now()));
+  for (const auto& leak : leaks_.take_new(delivery_->state())) log_warn("{}", leak);
   pool_.post([this] {  // writing and syncing a file would hold up the schedule
     if (const auto saved = states_.save(); !saved) log_warn("{}", saved.error().message);
   });
@@ -237,6 +260,12 @@ HostStatus Daemon::status() const {
   status.not_enforced = plugins_.workers().gaps();
   status.warnings = find_faults(status);
   if (!reloader_->problem().empty()) status.warnings.push_back(reloader_->problem());
+  for (std::size_t i = 0; i < maintainers_.size(); ++i) {
+    const auto problem = maintainers_[i]->problem();
+    if (problem.empty()) continue;
+    status.warnings.push_back(
+        fmt::format("storage {} is not kept in order: {}", config_.storages[i].id, problem));
+  }
   return status;
 }
 
@@ -284,6 +313,7 @@ Result<void> Daemon::apply(ReloadChanges changes) {
   LogLevel level = LogLevel::info;
   if (parse_log_level(changes.config.log_level, level)) set_log_level(level);
   delivery_->register_plugins(changes.plugins);
+  delivery_->declare_datasets(changes.datasets);
   runner_->apply(std::move(changes.instances));
   return {};
 }

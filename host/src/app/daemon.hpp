@@ -21,6 +21,8 @@
 #include "base/wall_clock.hpp"
 #include "control/control.hpp"
 #include "delivery/delivery.hpp"
+#include "delivery/leak_watch.hpp"
+#include "delivery/maintainer.hpp"
 #include "http/server.hpp"
 #include "runtime/folder_watch.hpp"
 #include "runtime/runner.hpp"
@@ -57,6 +59,8 @@ class Daemon {
   void watch_files();
   void store_status();
   void keep_plugin_state();
+  void keep_databases_in_order();
+  void stop_maintainers(Instant deadline);
   void stop();
 
   DaemonOptions options_;
@@ -69,10 +73,12 @@ class Daemon {
   TapSessions tap_sessions_{loop_, taps_};
   PipelineStates states_{state_dir_.path() / "pipeline-states.json"};
   AuditKeeper audit_{device_name(config_), started_};
+  LeakWatch leaks_;
   std::uint64_t replay_run_ = 0;  // what replayed records count as: the run before the first
   PluginStores stores_;
   PluginHost plugins_;  // outlives the collectors that it makes
   std::unique_ptr<Delivery> delivery_;
+  std::vector<std::unique_ptr<Maintainer>> maintainers_;  // one for each storage
   std::unique_ptr<Runner> runner_;
   std::unique_ptr<Reloader> reloader_;
   std::unique_ptr<ControlServer> control_;

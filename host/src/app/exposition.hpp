@@ -50,5 +50,7 @@ inline std::string label(std::string_view name, std::string_view value) {
 
 // Where records are and where they went, for each storage and each collector, and the spool.
 void add_delivery(Exposition& out, const DeliveryState& delivery);
+// The connections of storages that share some.
+void add_pools(Exposition& out, const DeliveryState& delivery);
 
 }  // namespace unity::host

@@ -70,6 +70,13 @@ std::vector<std::string> find_faults(const HostStatus& status) {
                                    storage.id, accounting.in_flight, storage.writer.problem));
     }
   }
+  for (const auto& storage : delivery.storages) {
+    for (const auto& dataset : storage.writer.datasets) {
+      if (dataset.problem.empty()) continue;
+      faults.push_back(fmt::format("dataset {} of {} is {} in storage {}: {}", dataset.name,
+                                   dataset.owner, dataset.state, storage.id, dataset.problem));
+    }
+  }
   if (!delivery.problem.empty()) {
     faults.push_back(fmt::format("runs wait to be accepted: {}", delivery.problem));
   }

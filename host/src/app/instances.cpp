@@ -6,6 +6,7 @@
 #include <algorithm>
 #include <array>
 #include <fstream>
+#include <set>
 
 #include "unity/core/processors/registry.hpp"
 
@@ -66,8 +67,12 @@ ScheduleSpec schedule_of(const InstancePlan& plan, const std::string& device) {
 
 StageContext context_of(const Config& config, const InstancePlan& plan, const std::string& device,
                         const std::shared_ptr<const Manifest>& manifest) {
-  return {manifest, manifest->find_collector(plan.collector->name), origin_of(plan, device),
-          tags_of(config, plan), boot_id()};
+  return {manifest,
+          manifest->find_collector(plan.collector->name),
+          origin_of(plan, device),
+          tags_of(config, plan),
+          config.datasets,
+          boot_id()};
 }
 
 }  // namespace
@@ -90,12 +95,13 @@ Result<std::vector<Instance>> make_instances(const Config& config,
     instance.cancel_grace = manifest->cancel_grace;
     instance.origin = origin_of(plan, device);
     instance.tags = tags_of(config, plan);
-    instance.fresh_pipeline =
-        [context = std::make_shared<const StageContext>(context_of(config, plan, device, manifest)),
-         global, own = plan.config->pipeline.stages] {
-          std::vector<Problem> reported;  // when the plan was made
-          return std::make_unique<Pipeline>(make_pipeline(*context, *global, own, reported));
-        };
+    auto context = context_of(config, plan, device, manifest);
+    context.late_window = config.retention.late_window;
+    instance.fresh_pipeline = [context = std::make_shared<const StageContext>(std::move(context)),
+                               global, own = plan.config->pipeline.stages] {
+      std::vector<Problem> reported;  // when the plan was made
+      return std::make_unique<Pipeline>(make_pipeline(*context, *global, own, reported));
+    };
     instance.pipeline = instance.fresh_pipeline();
     instance.collector = plugins.make(plan, config.log_level);
     instances.push_back(std::move(instance));
@@ -124,6 +130,17 @@ std::vector<PluginInfo> to_plugin_infos(const std::vector<InstancePlan>& plans) 
                      manifest.category, std::string(hash.begin(), hash.end()), true});
   }
   return infos;
+}
+
+std::vector<DatasetSpec> datasets_of(const Config& config, const std::vector<InstancePlan>& plans) {
+  auto datasets = config.datasets;
+  std::set<const PluginFile*> seen;
+  for (const auto& plan : plans) {
+    if (!seen.insert(plan.plugin).second) continue;
+    const auto& own = plan.plugin->manifest.datasets;
+    datasets.insert(datasets.end(), own.begin(), own.end());
+  }
+  return datasets;
 }
 
 std::string device_name(const Config& config) {

@@ -23,6 +23,8 @@ Pipeline make_instance_pipeline(const Config& config, const InstancePlan& plan,
 
 // The plugins in `plans` as the database registers them.
 std::vector<PluginInfo> to_plugin_infos(const std::vector<InstancePlan>& plans);
+// That need tables: those of the plugins that are used, and the configuration's own.
+std::vector<DatasetSpec> datasets_of(const Config& config, const std::vector<InstancePlan>& plans);
 
 // The name of this machine: the configured one, else the system's.
 std::string device_name(const Config& config);

@@ -14,6 +14,7 @@ void LatestValues::update(const std::vector<Record>& stored) {
   const std::lock_guard lock(mutex_);
   std::string key;
   for (const auto& record : stored) {
+    if (record.is_row) continue;  // what of it is a series is a record as well
     for (const auto& field : record.fields) {
       if (!is_number(field.value)) continue;
       key.clear();

@@ -1,11 +1,12 @@
 #include "app/live_view.hpp"
 
-#include <sys/ioctl.h>
 #include <unistd.h>
 
 #include <algorithm>
 #include <cstdio>
 #include <cstdlib>
+
+#include "base/terminal.hpp"
 
 namespace unity::host {
 namespace {
@@ -13,12 +14,6 @@ namespace {
 constexpr Duration kRedraw = std::chrono::seconds(1);
 constexpr Duration kReprint = std::chrono::seconds(5);
 constexpr std::size_t kPlainWidth = 160;
-
-winsize terminal_size() {
-  winsize size{};
-  if (::ioctl(STDOUT_FILENO, TIOCGWINSZ, &size) != 0 || size.ws_col == 0) size = {24, 80, 0, 0};
-  return size;
-}
 
 // The first `rows` lines: a screen that is taller than the terminal would scroll.
 std::string top(const std::string& text, std::size_t rows) {
@@ -53,10 +48,10 @@ LiveView::~LiveView() {
 
 void LiveView::show() {
   if (terminal_) {
-    const auto size = terminal_size();
+    const auto size = terminal_size(STDOUT_FILENO).value_or(TerminalSize{80, 24});
     std::string text;
     // Each line clears what was behind it, so that nothing flickers.
-    for (const char c : top(render_(size.ws_col), size.ws_row)) {
+    for (const char c : top(render_(size.columns), size.rows)) {
       if (c == '\n') text += "\x1b[K";
       text += c;
     }

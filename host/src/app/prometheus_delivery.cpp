@@ -102,6 +102,7 @@ void add_spool(Exposition& out, const db::SpoolState& spool) {
 void add_delivery(Exposition& out, const DeliveryState& delivery) {
   add_accounts(out, delivery);
   add_storages(out, delivery);
+  add_pools(out, delivery);
   add_spool(out, delivery.spool);
   add_collector_accounts(out, delivery);
 }

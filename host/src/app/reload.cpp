@@ -283,7 +283,8 @@ Result<ReloadOutcome> Reloader::outcome(Work& work) {
     return Error{instances.error().code, "nothing was changed: " + instances.error().message};
   }
   ReloadChanges changes{*prepared.loaded.config, work.plan, std::move(*instances),
-                        to_plugin_infos(prepared.plans)};
+                        to_plugin_infos(prepared.plans),
+                        datasets_of(*prepared.loaded.config, prepared.plans)};
   // Before the host says what became of it.
   for (const auto& step : work.plan.instances) {
     if (step.action == Action::stop) before_trial_.erase(step.id);

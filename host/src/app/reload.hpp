@@ -42,7 +42,8 @@ struct ReloadChanges {
   Config config;
   ReloadPlan plan;
   std::vector<InstanceChange> instances;
-  std::vector<PluginInfo> plugins;  // all that are used now
+  std::vector<PluginInfo> plugins;    // all that are used now
+  std::vector<DatasetSpec> datasets;  // and those of theirs and of the configuration
 };
 
 // Control thread only.

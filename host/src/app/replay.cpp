@@ -31,6 +31,7 @@ class Replay : public std::enable_shared_from_this<Replay> {
   struct Emitted {
     db::DeadLetter letter;
     std::unique_ptr<Pipeline> pipeline;
+    json::Payload payload;  // if it is a row: its dataset and the row
   };
 
   void on_pool(Step step) {  // control thread: the pool is its own to post to
@@ -82,11 +83,11 @@ void Replay::read() {
       refuse(*letter, payload.error().message);
     } else if (payload->processed) {
       PipelineOutput output;
-      output.collected = 1;
+      output.collected = payload->record.host_made ? 0 : 1;
       output.records.push_back(std::move(payload->record));
       take(*letter, std::move(output));
     } else {
-      emitted_.push_back({std::move(*letter), nullptr});
+      emitted_.push_back({std::move(*letter), nullptr, std::move(*payload)});
     }
   }
   emitted_.empty() ? accept() : on_control(&Replay::make_pipelines);
@@ -102,14 +103,19 @@ void Replay::make_pipelines() {
 }
 
 void Replay::take_emitted() {
-  for (auto& [letter, pipeline] : emitted_) {
+  for (auto& [letter, pipeline, payload] : emitted_) {
     if (!pipeline) {
       refuse(letter, fmt::format("there is no collector {} now", letter.instance));
       continue;
     }
     Emission emission;
     emission.text = letter.payload;
-    emission.time = letter.time;
+    if (payload.record.is_row) {
+      emission.text = std::move(payload.row);
+      emission.dataset = payload.record.metric;
+    }
+    const auto time = payload.record.is_row ? payload.record.time : Time{};
+    emission.time = time != Time{} ? time : letter.time;
     RunContext context;
     context.started = letter.time;
     context.began = std::chrono::steady_clock::now();

@@ -52,27 +52,43 @@ std::string storage_text(const StorageConfig& storage) {
   const auto& database = storage.database;
   const auto& server = database.server;
   const auto& pool = server.pool;
-  const std::vector<std::string> parts = {database.type,
-                                          database.path.string(),
-                                          flag(storage.required),
-                                          fmt::to_string(storage.batch_size),
-                                          to_text(storage.batch_timeout),
-                                          server.host,
-                                          fmt::to_string(server.port),
-                                          server.database,
-                                          server.username,
-                                          server.password,
-                                          server.sslmode,
-                                          to_text(server.connect_timeout),
-                                          to_text(server.statement_timeout),
-                                          fmt::to_string(pool.pool_size),
-                                          fmt::to_string(pool.max_overflow),
-                                          to_text(pool.pool_timeout),
-                                          to_text(pool.pool_recycle),
-                                          fmt::to_string(static_cast<int>(pool.pre_ping)),
-                                          fmt::to_string(pool.max_waiters),
-                                          to_text(pool.leak_warn_after)};
+  const std::vector<std::string> parts = {
+      database.type,
+      database.path.string(),
+      flag(storage.required),
+      fmt::to_string(storage.batch_size),
+      to_text(storage.batch_timeout),
+      server.host,
+      fmt::to_string(server.port),
+      server.database,
+      server.username,
+      server.password,
+      server.sslmode,
+      to_text(server.connect_timeout),
+      to_text(server.statement_timeout),
+      fmt::to_string(pool.pool_size),
+      fmt::to_string(pool.max_overflow),
+      to_text(pool.pool_timeout),
+      to_text(pool.pool_recycle),
+      fmt::to_string(static_cast<int>(pool.pre_ping)),
+      fmt::to_string(pool.max_waiters),
+      to_text(pool.leak_warn_after),
+      server.timeseries.enabled ? flag(*server.timeseries.enabled) : std::string(),
+      flag(server.timeseries.compression),
+      to_text(server.timeseries.compress_after)};
   return fmt::format("{}", fmt::join(parts, "\n"));
+}
+
+std::string keep_text(const db::Keep& keep) {
+  auto text = keep.time ? to_text(*keep.time) : std::string("forever");
+  if (keep.bytes) text += ", " + size_text(*keep.bytes);
+  return text;
+}
+
+std::string datasets_text(const std::vector<DatasetSpec>& datasets) {
+  std::string text;
+  for (const auto& dataset : datasets) text += to_json(dataset) + "\n";
+  return text;
 }
 
 std::string listen_text(const HttpConfig& http) {
@@ -85,34 +101,37 @@ InstanceShape describe(const InstancePlan& plan, const Config& config, const std
   const auto& own = *plan.config;
   const auto& manifest = plan.plugin->manifest;
   using enum ChangeCost;
-  InstanceShape shape{own.id,
-                      plan.plugin->path,
-                      to_hex(plan.plugin->hash),
-                      {
-                          {"plugin", manifest.id, beginning},
-                          {"collector", plan.collector->name, beginning},
-                          {"device", own.device.empty() ? device : own.device, beginning},
-                          {"version", manifest.version, code},
-                          {"file of the plugin", to_hex(plan.plugin->hash), code, false},
-                          {"isolation", std::string(isolation_text(isolation_of(plan))), code},
-                          {"permissions", to_text(plan.permissions), code},
-                          {"limits", limits_text(own.limits), code},
-                          {"tags", tags_text(own.tags, config.tags), pipeline},
-                          {"the global pipeline", stages_text(config.pipeline), pipeline, false},
-                          {"pipeline", stages_text(own.pipeline), pipeline, false},
-                          {"interval", to_text(plan.interval), nothing},
-                          {"timeout", to_text(own.timeout), nothing},
-                          {"retry_count", fmt::to_string(own.retry_count), nothing},
-                          {"retry_delay", to_text(own.retry_delay), nothing},
-                          {"retry_backoff", fmt::to_string(own.retry_backoff), nothing},
-                          {"jitter", to_text(own.jitter), nothing},
-                          {"align", flag(own.align), nothing},
-                          {"on_overrun", own.on_overrun, nothing},
-                          {"on_start_error", own.on_start_error, nothing},
-                          {"pause_after", fmt::to_string(own.pause_after), nothing},
-                          {"stretch_max", fmt::to_string(own.stretch_max), nothing},
-                          {"target", own.target, nothing},
-                      }};
+  InstanceShape shape{
+      own.id,
+      plan.plugin->path,
+      to_hex(plan.plugin->hash),
+      {
+          {"plugin", manifest.id, beginning},
+          {"collector", plan.collector->name, beginning},
+          {"device", own.device.empty() ? device : own.device, beginning},
+          {"version", manifest.version, code},
+          {"file of the plugin", to_hex(plan.plugin->hash), code, false},
+          {"isolation", std::string(isolation_text(isolation_of(plan))), code},
+          {"permissions", to_text(plan.permissions), code},
+          {"limits", limits_text(own.limits), code},
+          {"tags", tags_text(own.tags, config.tags), pipeline},
+          {"the global pipeline", stages_text(config.pipeline), pipeline, false},
+          {"pipeline", stages_text(own.pipeline), pipeline, false},
+          {"datasets", datasets_text(config.datasets), pipeline, false},
+          {"retention.late_window", to_text(config.retention.late_window), pipeline},
+          {"interval", to_text(plan.interval), nothing},
+          {"timeout", to_text(own.timeout), nothing},
+          {"retry_count", fmt::to_string(own.retry_count), nothing},
+          {"retry_delay", to_text(own.retry_delay), nothing},
+          {"retry_backoff", fmt::to_string(own.retry_backoff), nothing},
+          {"jitter", to_text(own.jitter), nothing},
+          {"align", flag(own.align), nothing},
+          {"on_overrun", own.on_overrun, nothing},
+          {"on_start_error", own.on_start_error, nothing},
+          {"pause_after", fmt::to_string(own.pause_after), nothing},
+          {"stretch_max", fmt::to_string(own.stretch_max), nothing},
+          {"target", own.target, nothing},
+      }};
   add_options(plan, shape.settings);
   add_secrets(plan, config, shape.settings);
   return shape;
@@ -148,6 +167,17 @@ std::vector<Setting> describe(const Config& config) {
       {"spool.sync", std::string(db::to_text(spool.sync)), restart},
       {"spool.when_full", std::string(db::to_text(spool.when_full)), restart},
   };
+  const auto& keep = config.retention.keep;
+  for (const auto& [name, one] : {std::pair("raw_metrics", &keep.raw_metrics),
+                                  {"hourly_aggregates", &keep.hourly_aggregates},
+                                  {"daily_aggregates", &keep.daily_aggregates},
+                                  {"window_aggregates", &keep.window_aggregates},
+                                  {"alert_history", &keep.alert_history},
+                                  {"audit", &keep.audit},
+                                  {"events", &keep.events},
+                                  {"configuration", &keep.configuration}}) {
+    settings.push_back({fmt::format("retention.{}", name), keep_text(*one), restart});
+  }
   for (const auto& storage : config.storages) {
     settings.push_back({"storage " + storage.id, storage_text(storage), restart, false});
   }

@@ -89,12 +89,37 @@ Value to_json(const std::vector<Condition>& conditions) {
   return list;
 }
 
+Value to_json(const std::optional<db::PoolState>& pool) {
+  if (!pool) return nullptr;
+  json::Array leaks;
+  for (const auto& leak : pool->leaks) {
+    leaks.emplace_back(json::Object{{"holder", leak.holder}, {"held_seconds", seconds(leak.held)}});
+  }
+  return json::Object{{"in_use", static_cast<std::uint64_t>(pool->in_use)},
+                      {"idle", static_cast<std::uint64_t>(pool->idle)},
+                      {"waiting", static_cast<std::uint64_t>(pool->waiting)},
+                      {"created", pool->created},
+                      {"recycled", pool->recycled},
+                      {"timeouts", pool->timeouts},
+                      {"turned_away", pool->turned_away},
+                      {"broken", pool->broken},
+                      {"leaks", std::move(leaks)}};
+}
+
 Value to_json(const StorageState& storage, const StoragePlace& place, const HostStatus& status) {
   const auto& writer = storage.writer;
   Value next_try;
   if (writer.next_try) {
     const auto in = *writer.next_try - std::chrono::steady_clock::now();
     next_try = to_rfc3339(status.now + std::chrono::floor<std::chrono::microseconds>(in));
+  }
+  json::Array datasets;
+  for (const auto& one : writer.datasets) {
+    datasets.push_back(json::Object{{"name", one.name},
+                                    {"owner", one.owner},
+                                    {"version", one.version},
+                                    {"state", one.state},
+                                    {"problem", one.problem}});
   }
   return json::Object{{"id", storage.id},
                       {"type", place.type},
@@ -106,6 +131,8 @@ Value to_json(const StorageState& storage, const StoragePlace& place, const Host
                       {"next_try", std::move(next_try)},
                       {"commits", writer.commits},
                       {"last_commit_ms", milliseconds(writer.last_commit_took)},
+                      {"datasets", std::move(datasets)},
+                      {"pool", to_json(writer.pool)},
                       {"accounting", to_json(storage.accounting)}};
 }
 

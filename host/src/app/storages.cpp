@@ -2,6 +2,8 @@
 
 #include "host_version.hpp"
 #include "log/log.hpp"
+#include "unity/db/schema.hpp"
+#include "unity/db/timescale.hpp"
 
 namespace unity::host {
 namespace {
@@ -14,6 +16,11 @@ Result<std::unique_ptr<db::Database>> open_storage(const db::DatabaseConfig& con
   for (const auto& migration : *applied) {
     log_info("applied migration {} {}", migration.seq, migration.name);
   }
+  const auto timescale = db::timescale_state(config);
+  if (!timescale) return timescale.error();
+  if (*timescale) {
+    for (const auto& remark : (*timescale)->remarks) log_warn("{}", remark);
+  }
   auto database = db::open_database(config);
   if (!database) return database;
   if (auto registered = (*database)->catalog().register_plugins(plugins); !registered) {
@@ -25,7 +32,8 @@ Result<std::unique_ptr<db::Database>> open_storage(const db::DatabaseConfig& con
 }  // namespace
 
 Result<std::vector<StorageSpec>> open_storages(const Config& config,
-                                               const std::vector<PluginInfo>& plugins) {
+                                               const std::vector<PluginInfo>& plugins,
+                                               const std::vector<DatasetSpec>& datasets) {
   std::vector<StorageSpec> specs;
   for (const auto& storage : config.storages) {
     StorageSpec spec;
@@ -33,6 +41,7 @@ Result<std::vector<StorageSpec>> open_storages(const Config& config,
     spec.required = storage.required;
     spec.batch_size = static_cast<std::size_t>(storage.batch_size);
     spec.batch_timeout = storage.batch_timeout;
+    spec.datasets = datasets;
     spec.open = [database = storage.database, plugins] { return open_storage(database, plugins); };
     auto opened = spec.open();
     if (opened) {

@@ -2,6 +2,7 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <iostream>
 
 #include "cli/options.hpp"
@@ -32,8 +33,6 @@ struct Parsed {
   TapOptions tap;
   RunNowOptions run_now;
   std::string instance;
-  std::string latest_metric;
-  RangeOptions range;
   DlqSelection letters;
   std::size_t letters_limit = 100;
   std::int64_t letter = 0;
@@ -42,9 +41,6 @@ struct Parsed {
 };
 
 void take_config(CLI::App* app, Parsed& in) { take_config(app, in.common); }
-void take_storage(CLI::App* app, Parsed& in) {
-  app->add_option("--storage", in.common.storage, "Which, by its id; the first if not given");
-}
 
 CLI::App* add(CLI::App& parent, const std::string& name, const std::string& help) {
   return add_command(parent, name, help);
@@ -135,46 +131,6 @@ void add_tap(CLI::App& root, Parsed& in) {
   tap->add_option("--limit", in.tap.limit, "End after so many lines");
   take_config(tap, in);
   tap->callback([&in] { in.command = [&in] { return tap_command(in.common, in.tap); }; });
-}
-
-void add_query(CLI::App& root, Parsed& in) {
-  auto* query = add(root, "query", "Read what has been stored");
-  query->require_subcommand(1);
-
-  auto* latest = add(*query, "latest", "The newest stored value of every field");
-  latest->add_option("METRIC", in.latest_metric, "Only this metric");
-  take_config(latest, in);
-  take_storage(latest, in);
-  take_json(latest, in.common.json);
-  latest->callback(
-      [&in] { in.command = [&in] { return query_latest_command(in.common, in.latest_metric); }; });
-
-  auto* range = add(*query, "range", "Every stored value of a metric within a time range");
-  range->add_option("METRIC", in.range.metric, "The metric")->required();
-  range->add_option("--from", in.range.from, "RFC 3339, or -1h for an hour ago")
-      ->capture_default_str();
-  range->add_option("--to", in.range.to, "RFC 3339, -5m, or now; exclusive")->capture_default_str();
-  range->add_option("--limit", in.range.limit, "At most so many values")->capture_default_str();
-  take_config(range, in);
-  take_storage(range, in);
-  take_json(range, in.common.json);
-  range->callback(
-      [&in] { in.command = [&in] { return query_range_command(in.common, in.range); }; });
-}
-
-void add_db(CLI::App& root, Parsed& in) {
-  auto* db = add(root, "db", "Look after the database's schema");
-  db->require_subcommand(1);
-  auto* current = add(*db, "current", "Show which migrations are applied and which are not");
-  take_config(current, in);
-  take_storage(current, in);
-  take_json(current, in.common.json);
-  current->callback([&in] { in.command = [&in] { return db_current_command(in.common); }; });
-  auto* upgrade = add(*db, "upgrade", "Apply the migrations that are not applied yet");
-  take_config(upgrade, in);
-  take_storage(upgrade, in);
-  take_json(upgrade, in.common.json);
-  upgrade->callback([&in] { in.command = [&in] { return db_upgrade_command(in.common); }; });
 }
 
 void take_letter_filter(CLI::App* app, Parsed& in) {
@@ -295,13 +251,18 @@ int run_cli(int argc, char** argv) {
   add_plugin_commands(app, in.command);
   add_pipeline(app, in);
   add_tap(app, in);
-  add_query(app, in);
+  add_query_commands(app, in.command);
   add_expr(app, in);
-  add_db(app, in);
+  add_db_commands(app, in.command);
+  add_transfer_commands(app, in.command);
+  add_dataset_commands(app, in.command);
   add_dlq(app, in);
   add_spool(app, in);
   try {
-    app.parse(argc, argv);
+    std::vector<std::string> words(argv + 1, argv + argc);
+    spell_steps_back(words);
+    std::reverse(words.begin(), words.end());  // as the parser takes them
+    app.parse(std::move(words));
   } catch (const CLI::ParseError& error) {
     const bool asked = error.get_exit_code() == static_cast<int>(CLI::ExitCodes::Success);
     if (!asked) std::cerr << suggestion(&app, argc, argv);

@@ -95,14 +95,37 @@ struct ExprOptions {
 };
 int expr_command(const ExprOptions& options);
 
-int query_latest_command(const CommonOptions& common, const std::string& metric);
-struct RangeOptions {
+// Which series, as options give them.
+struct SeriesOptions {
   std::string metric;
+  std::string field;
+  std::string device;
+  std::string plugin;
+  std::string instance;
+  std::vector<std::string> tags;  // "name=web"
+};
+int query_latest_command(const CommonOptions& common, const SeriesOptions& series);
+
+struct RangeOptions {
+  SeriesOptions series;
   std::string from = "-1h";
   std::string to = "now";
   std::size_t limit = 100'000;
+  std::string step;       // empty and no aggregate: values as they are stored
+  std::string aggregate;  // empty: avg
+  std::size_t points = 300;
 };
 int query_range_command(const CommonOptions& common, const RangeOptions& range);
+
+struct TopOptions {
+  SeriesOptions series;
+  std::string from = "-1h";
+  std::string to = "now";
+  std::string aggregate = "avg";
+  std::size_t count = 10;
+  bool lowest = false;
+};
+int query_top_command(const CommonOptions& common, const TopOptions& top);
 
 struct TapOptions {
   std::string instance;     // empty: all
@@ -122,8 +145,5 @@ int spool_verify_command(const SpoolOptions& options);
 int spool_cat_command(const SpoolOptions& options);
 int spool_export_command(const SpoolOptions& options);
 int spool_repair_command(const SpoolOptions& options);
-
-int db_current_command(const CommonOptions& common);
-int db_upgrade_command(const CommonOptions& common);
 
 }  // namespace unity::host

@@ -2,7 +2,6 @@
 
 #include <fmt/format.h>
 #include <fmt/ranges.h>
-#include <sys/ioctl.h>
 #include <unistd.h>
 
 #include <chrono>
@@ -11,6 +10,7 @@
 
 #include "app/state_dir.hpp"
 #include "base/table.hpp"
+#include "base/terminal.hpp"
 #include "base/wall_clock.hpp"
 #include "commands/moment.hpp"
 #include "commands/support.hpp"
@@ -32,12 +32,6 @@ std::string age(Time time) {
   if (seconds < 3600) return fmt::format("{}m", seconds / 60);
   if (seconds < 86400) return fmt::format("{}h", seconds / 3600);
   return fmt::format("{}d", seconds / 86400);
-}
-
-// 0, which is no limit, if this is no terminal.
-std::size_t terminal_width() {
-  winsize size{};
-  return ::ioctl(STDOUT_FILENO, TIOCGWINSZ, &size) == 0 ? size.ws_col : 0;
 }
 
 std::string or_dash(const std::string& text) { return text.empty() ? "-" : text; }
@@ -145,7 +139,9 @@ int print_letters(const CommonOptions& common, const std::vector<db::DeadLetter>
                or_dash(on_a_line(letter.metric)), on_a_line(letter.stage), on_a_line(letter.reason),
                on_a_line(letter.detail)});
   }
-  if (!table.empty()) print(table.to_text(terminal_width()));
+  const auto terminal = terminal_size(STDOUT_FILENO);
+  constexpr std::size_t unbounded = 0;
+  if (!table.empty()) print(table.to_text(terminal ? terminal->columns : unbounded));
   print(summary(state, letters.size()));
   return kExitDone;
 }

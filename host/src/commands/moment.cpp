@@ -4,8 +4,7 @@
 
 namespace unity::host {
 
-std::optional<Time> parse_moment(const std::string& text) {
-  const auto now = std::chrono::floor<std::chrono::microseconds>(std::chrono::system_clock::now());
+std::optional<Time> parse_moment(const std::string& text, Time now) {
   if (text == "now") return now;
   if (text.starts_with('-')) {
     const auto ago = parse_duration(text.substr(1));

@@ -25,6 +25,11 @@ namespace {
 
 using std::chrono::steady_clock;
 
+// In a row of a dataset, it is the type of the column.
+bool has_unit(const Record& record, const Field& field) {
+  return !record.is_row && !field.unit.empty() && field.unit != "1";
+}
+
 void print_record(const Record& record, bool json) {
   if (json) {
     print(json::to_json(record) + "\n");
@@ -37,7 +42,7 @@ void print_record(const Record& record, bool json) {
     const auto* text = std::get_if<std::string>(&field.value);
     line += fmt::format(" {}={}{}", field.name,
                         text != nullptr ? *text : fmt::format("{}", as_double(field.value)),
-                        field.unit.empty() || field.unit == "1" ? "" : " " + field.unit.text());
+                        has_unit(record, field) ? " " + field.unit.text() : "");
   }
   print(line + "\n");
 }
@@ -200,11 +205,14 @@ int plugin_run_command(const PluginRunOptions& options) {
   auto& made = *instances;
   auto& one = made.front();
   auto manifest = std::make_shared<const Manifest>(plans.front().plugin->manifest);
-  Printer printer(
-      make_pipeline(
-          {manifest, manifest->find_collector(plans.front().collector->name), one.origin, {}, {}},
-          {"validate", "timestamp"}),
-      options.json);
+  Printer printer(make_pipeline({manifest,
+                                 manifest->find_collector(plans.front().collector->name),
+                                 one.origin,
+                                 {},
+                                 {},
+                                 {}},
+                                {"validate", "timestamp"}),
+                  options.json);
   int code = kExitDone;
   for (std::uint64_t id = 1;; ++id) {
     const auto now = steady_clock::now();

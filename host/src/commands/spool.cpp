@@ -29,7 +29,7 @@ json::Value to_json(const db::SpoolReport& report) {
                      {"damaged_bytes", static_cast<std::int64_t>(one.damaged_bytes)},
                      {"missing_records", static_cast<std::int64_t>(one.missing_records)},
                      {"created", to_rfc3339(one.created)},
-                     {"problem", one.problem.empty() ? json::Value() : json::Value(one.problem)}});
+                     {"problem", text_or_null(one.problem)}});
   }
   json::Array cursors;
   for (const auto& [id, position] : report.cursors) {

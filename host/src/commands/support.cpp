@@ -25,9 +25,9 @@ std::optional<std::filesystem::path> find_state_dir(const CommonOptions& common)
   return outcome.state_dir;
 }
 
-Result<db::DatabaseConfig> find_database(const Config& config, const CommonOptions& common) {
-  if (common.storage.empty()) return config.storages.front().database;
-  if (const auto* storage = config.find_storage(common.storage)) return storage->database;
+Result<const StorageConfig*> find_storage(const Config& config, const CommonOptions& common) {
+  if (common.storage.empty()) return &config.storages.front();
+  if (const auto* storage = config.find_storage(common.storage)) return storage;
   std::vector<std::string> ids;
   for (const auto& storage : config.storages) ids.push_back(storage.id);
   return Error{Errc::not_found, fmt::format("there is no storage \"{}\"; the configuration has: {}",
@@ -37,6 +37,19 @@ Result<db::DatabaseConfig> find_database(const Config& config, const CommonOptio
 int report(const Error& error) {
   std::cerr << "unity: " << error.message << "\n";
   return exit_code_of(error);
+}
+
+int report_usage(const Error& error) {
+  report(error);
+  return kExitUsage;
+}
+
+json::Value text_or_null(const std::string& text) {
+  return text.empty() ? json::Value() : json::Value(text);
+}
+
+json::Value time_or_null(const std::optional<Time>& time) {
+  return time ? json::Value(to_rfc3339(*time)) : json::Value();
 }
 
 void print(const std::string& text) { std::fwrite(text.data(), 1, text.size(), stdout); }

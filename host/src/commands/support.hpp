@@ -18,14 +18,37 @@ std::optional<LoadOutcome> load_and_report(const CommonOptions& common);
 // mistakes, which is then only said. Empty if not even that is known: leave with kExitBadConfig.
 std::optional<std::filesystem::path> find_state_dir(const CommonOptions& common);
 
-// The database of the storage that --storage names, or of the first. Errc::not_found if there is
-// none of that name.
-Result<db::DatabaseConfig> find_database(const Config& config, const CommonOptions& common);
+// The storage that --storage names, or the first. Errc::not_found if there is none of that name.
+Result<const StorageConfig*> find_storage(const Config& config, const CommonOptions& common);
 
 // Prints the message of an error and returns the exit code that fits.
 int report(const Error& error);
+// The same where the command line is what is wrong.
+int report_usage(const Error& error);
+
+// Members that may be missing are null.
+json::Value text_or_null(const std::string& text);
+json::Value time_or_null(const std::optional<Time>& time);
 
 void print(const std::string& text);
 void print_json(const json::Value& value);
+
+// Loads the configuration, finds the storage and calls `act` with both; returns the exit code.
+template <class Act>
+int with_storage(const CommonOptions& common, Act act) {
+  const auto loaded = load_and_report(common);
+  if (!loaded) return kExitBadConfig;
+  const auto storage = find_storage(*loaded->config, common);
+  if (!storage) return report_usage(storage.error());
+  return act(*loaded->config, **storage);
+}
+
+// The same with the storage's database alone.
+template <class Act>
+int with_database(const CommonOptions& common, Act act) {
+  return with_storage(common, [&](const Config&, const StorageConfig& storage) -> int {
+    return act(storage.database);
+  });
+}
 
 }  // namespace unity::host

@@ -4,19 +4,12 @@
 namespace unity::host {
 namespace {
 
-using std::chrono::hours;
-
 struct Cache {};
 struct Lifetimes {};
-struct Retention {};
 
 template <class Section>
 void lifetime(Reader& reader, const Entry& entry, Section&) {
   reader.duration(entry, Duration::zero(), kLongestWait);
-}
-
-void retention(Reader& reader, const Entry& entry, Retention&) {
-  reader.duration(entry, hours(1), hours(24 * 365 * 100));
 }
 
 constexpr Key<Lifetimes> kLifetimeKeys[] = {
@@ -43,23 +36,11 @@ constexpr Key<Cache> kCacheKeys[] = {
      }},
 };
 
-constexpr Key<Retention> kRetentionKeys[] = {
-    {"raw_metrics", retention},
-    {"hourly_aggregates", retention},
-    {"daily_aggregates", retention},
-    {"alert_history", retention},
-};
-
 }  // namespace
 
 void check_cache(Reader& reader, const Entry& entry) {
   Cache cache;
   reader.section(entry, kCacheKeys, cache);
-}
-
-void check_retention(Reader& reader, const Entry& entry) {
-  Retention periods;
-  reader.section(entry, kRetentionKeys, periods);
 }
 
 }  // namespace unity::host

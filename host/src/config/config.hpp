@@ -16,6 +16,7 @@
 #include "unity/core/model/permissions.hpp"
 #include "unity/core/model/record.hpp"
 #include "unity/db/open.hpp"
+#include "unity/db/retention.hpp"
 #include "unity/db/spool.hpp"
 
 namespace unity::host {
@@ -95,6 +96,12 @@ struct SpoolSettings {
   db::FullPolicy when_full = db::FullPolicy::drop_oldest;
 };
 
+// How old things get. The defaults are those of db::RetentionConfig.
+struct RetentionSettings {
+  db::RetentionConfig keep;
+  Duration late_window = std::chrono::days(7);  // older records are refused when they are collected
+};
+
 struct HttpConfig {
   bool enabled = true;
   std::string address = "127.0.0.1";  // a literal loopback address, IPv4 or IPv6
@@ -115,6 +122,7 @@ struct Config {
   std::filesystem::path state_dir = "/var/lib/unity";
   std::vector<StorageConfig> storages{1};  // at least one is required; paths are full
   SpoolSettings spool;                     // its path is full
+  RetentionSettings retention;             // the same in all storages
   CollectionConfig collection;
   HttpConfig http;
   std::vector<std::filesystem::path> plugin_dirs;
@@ -124,6 +132,7 @@ struct Config {
   std::string log_level = "info";
   PipelineConfig pipeline;  // for the records of every collector; the default one if not written
   std::vector<SecretConfig> secrets;  // each name once
+  std::vector<DatasetSpec> datasets;  // the operator's own
   std::vector<InstanceConfig> collectors;
 
   const StorageConfig* find_storage(std::string_view id) const;

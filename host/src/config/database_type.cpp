@@ -11,8 +11,6 @@
 namespace unity::host {
 namespace {
 
-// The documents promise these; until an adapter is built, asking for one gets a clear answer.
-constexpr std::string_view kPromised[] = {"mysql", "mariadb"};
 // An adapter that keeps nothing: for tests only.
 constexpr std::string_view kVolatile = "memory";
 
@@ -20,16 +18,15 @@ Error invalid(std::string message) { return {Errc::invalid, std::move(message)};
 
 }  // namespace
 
+std::string_view database_type_of(std::string_view name) {
+  if (name == "postgres") return "postgresql";
+  return name == "mysql" ? "mariadb" : name;
+}
+
 Result<void> check_database_type(std::string_view type) {
   auto names = db::database_types();
   std::erase(names, kVolatile);
   if (std::find(names.begin(), names.end(), type) != names.end()) return {};
-  const auto built = fmt::format("{}", fmt::join(names, ", "));
-  if (std::find(std::begin(kPromised), std::end(kPromised), type) != std::end(kPromised)) {
-    return invalid(
-        fmt::format("database type '{}' is not built into this version yet; use {}", type, built));
-  }
-  names.insert(names.end(), std::begin(kPromised), std::end(kPromised));
   const auto near = nearest(type, names);
   return invalid(fmt::format("unknown database type '{}'; {}", type,
                              near ? fmt::format("did you mean {}?", *near)
@@ -43,12 +40,11 @@ Result<db::DatabaseConfig> parse_database_url(std::string_view url) {
     return invalid("not a database URL; write one such as sqlite:///unity.db");
   }
   const auto scheme = url.substr(0, scheme_end);
-  auto type = scheme.substr(0, scheme.find('+'));
-  if (type == "postgres") type = "postgresql";
+  const auto type = database_type_of(scheme.substr(0, scheme.find('+')));
   if (auto known = check_database_type(type); !known) return known.error();
 
   const auto rest = url.substr(scheme_end + kSeparator.size());
-  if (type == "postgresql") return parse_server_url(type, rest);
+  if (type != "sqlite") return parse_server_url(type, rest);
   if (rest.find_first_of("?#") != rest.npos) {
     return invalid("options after ? are not supported in a sqlite URL");
   }

@@ -62,8 +62,10 @@ constexpr Key<Draft> kKeys[] = {
     {"secrets", [](Reader&, const Entry& e, Draft& d) { d.secrets = &e; }},
     {"collectors", [](Reader&, const Entry& e, Draft& d) { d.collectors = &e; }},
     {"cache", [](Reader& r, const Entry& e, Draft&) { check_cache(r, e); }, true},
-    {"retention", [](Reader& r, const Entry& e, Draft&) { check_retention(r, e); }, true},
-    {"datasets", accept_any, true},
+    {"retention",
+     [](Reader& r, const Entry& e, Draft& d) { read_retention(r, e, d.config.retention); }},
+    {"datasets", [](Reader& r, const Entry& e,
+                    Draft& d) { read_datasets(e, d.config.datasets, r.diagnostics()); }},
     {"alerts", accept_any, true},
 };
 
@@ -173,6 +175,13 @@ Config read_tree(const Node& root, const fs::path& base, const Environment& envi
   auto& config = draft.config;
 
   read_all_storages(reader, draft, config.storages, config.collection);
+  const auto& raw_metrics = config.retention.keep.raw_metrics;
+  if (draft.database != nullptr) check_retention_days(reader, draft.database->value, raw_metrics);
+  if (draft.storages != nullptr) {
+    for (const auto& item : draft.storages->value.items) {
+      check_retention_days(reader, item, raw_metrics);
+    }
+  }
   take_database_url(environment, draft, reader, diagnostics, config.storages.front().database);
   for (auto& storage : config.storages) {
     auto& path = storage.database.path;

@@ -16,22 +16,33 @@ using std::chrono::milliseconds;
 constexpr std::size_t kPasswordMax = std::size_t{64} << 10;
 constexpr Duration kShortestTimeout = milliseconds(100);
 
-struct Timeseries {};
+// `auto` leaves it to what the database has.
+void read_enabled(Reader& reader, const Entry& entry, db::TimeseriesConfig& timeseries) {
+  const auto word = reader.choice(entry, {"auto", "true", "false"});
+  if (!word) return;
+  timeseries.enabled = *word == "auto" ? std::nullopt : std::optional(*word == "true");
+}
 
-constexpr Key<Timeseries> kTimeseriesKeys[] = {
-    {"enabled", [](Reader& r, const Entry& e, Timeseries&) { r.flag(e); }},
-    {"compression", [](Reader& r, const Entry& e, Timeseries&) { r.flag(e); }},
-    {"retention_days", [](Reader& r, const Entry& e, Timeseries&) { r.whole(e, 1, 36'500); }},
+constexpr Key<db::TimeseriesConfig> kTimeseriesKeys[] = {
+    {"enabled", read_enabled},
+    {"compression",
+     [](Reader& r, const Entry& e, db::TimeseriesConfig& t) { assign(t.compression, r.flag(e)); }},
+    {"compress_after",
+     [](Reader& r, const Entry& e, db::TimeseriesConfig& t) {
+       assign(t.compress_after, r.duration(e, hours(24), hours(24 * 36'500)));
+     }},
+    // Compared with retention.raw_metrics, which alone has an effect, by check_retention_days().
+    {"retention_days",
+     [](Reader& r, const Entry& e, db::TimeseriesConfig&) { r.whole(e, 1, kRetentionDaysMax); }},
 };
 
 void read_type(Reader& reader, const Entry& entry, DatabaseConfig& database) {
-  auto type = reader.text(entry);
-  if (!type) return;
-  if (*type == "postgres") type = "postgresql";
-  if (const auto known = check_database_type(*type); !known) {
+  const auto name = reader.text(entry);
+  if (!name) return;
+  database.type = database_type_of(*name);
+  if (const auto known = check_database_type(database.type); !known) {
     reader.error(entry.value.place, known.error().message);
   }
-  database.type = std::move(*type);
 }
 
 // Messages never repeat the URL: it may hold a password.
@@ -40,7 +51,11 @@ void read_url(Reader& reader, const Entry& entry, DatabaseConfig& database) {
   if (!url) return;
   auto parsed = parse_database_url(*url);
   if (!parsed) return reader.error(entry.value.place, parsed.error().message);
+  // What no URL says.
+  parsed->server.connect_timeout = database.server.connect_timeout;
+  parsed->server.statement_timeout = database.server.statement_timeout;
   parsed->server.pool = database.server.pool;
+  parsed->server.timeseries = database.server.timeseries;
   database = std::move(*parsed);
 }
 
@@ -118,12 +133,8 @@ constexpr Key<DatabaseConfig> kKeys[] = {
      [](Reader& r, const Entry& e, DatabaseConfig& d) {
        assign(d.server.pool.leak_warn_after, r.duration(e, Duration::zero(), hours(24 * 365)));
      }},
-    {"timeseries",
-     [](Reader& r, const Entry& e, DatabaseConfig&) {
-       Timeseries timeseries;
-       r.section(e, kTimeseriesKeys, timeseries);
-     },
-     true},
+    {"timeseries", [](Reader& r, const Entry& e,
+                      DatabaseConfig& d) { r.section(e, kTimeseriesKeys, d.server.timeseries); }},
 };
 
 // What a URL says, in keys of their own.
@@ -143,7 +154,8 @@ void warn_unused(Reader& reader, const Node& section, const std::string& type) {
     }
   };
   if (type == "sqlite") std::for_each(std::begin(kOfServers), std::end(kOfServers), warn);
-  if (type == "postgresql") warn("path");
+  if (type == "mariadb" || type == "postgresql") warn("path");
+  if (type != "postgresql") warn("timeseries");
 }
 
 }  // namespace

@@ -28,6 +28,10 @@ void read_permissions(Reader& reader, const Entry& entry, PermissionChanges& per
 void read_secrets(Reader& reader, const Entry& entry, const Environment& environment,
                   std::vector<SecretConfig>& secrets);
 void read_watch(Reader& reader, const Entry& entry, WatchConfig& watch);
+// Checks that nothing goes before what is made of it has been made.
+void read_retention(Reader& reader, const Entry& entry, RetentionSettings& retention);
+// The documents have a second place for how long raw metrics stay: it may only say the same.
+void check_retention_days(Reader& reader, const Node& database, const db::Keep& raw_metrics);
 void read_http(Reader& reader, const Entry& entry, HttpConfig& http);
 // `collection` must have been read: it has the defaults.
 void read_collectors(Reader& reader, const Entry& entry, const CollectionConfig& collection,
@@ -36,16 +40,20 @@ void read_collectors(Reader& reader, const Entry& entry, const CollectionConfig&
 void read_pipeline(const Entry& entry, PipelineLevel level, PipelineConfig& pipeline,
                    Diagnostics& diagnostics);
 
+// The list `datasets`: the operator's own.
+void read_datasets(const Entry& entry, std::vector<DatasetSpec>& datasets,
+                   Diagnostics& diagnostics);
+
 // Where the storage's file is if the configuration does not say: relative to `state_dir`.
 std::filesystem::path default_database_path(const StorageConfig& storage);
 
 // Known to this version, which only checks them.
 void check_cache(Reader& reader, const Entry& entry);
-void check_retention(Reader& reader, const Entry& entry);
 
 // The limits that `collection` and the entries of `collectors` share.
 inline constexpr Duration kShortestInterval = std::chrono::milliseconds(10);
 inline constexpr Duration kLongestInterval = std::chrono::hours(24 * 365);
+inline constexpr std::int64_t kRetentionDaysMax = 36'500;
 inline constexpr Duration kLongestWait = std::chrono::hours(24);
 inline constexpr int kMostRetries = 100;
 inline constexpr int kMostFailures = 10'000;

@@ -74,7 +74,7 @@ Result<void> read_options(std::string_view options, db::ServerConfig& server) {
       server.sslmode = *decoded;
     } else {
       return invalid(
-          "a database URL may have the options host (a folder with the server's socket) "
+          "a database URL may have the options host (the server's socket, or its folder) "
           "and sslmode (disable, allow, prefer, require, verify-ca, verify-full)");
     }
   }

@@ -25,6 +25,10 @@ void Delivery::register_plugins(const std::vector<PluginInfo>& plugins) {
   for (const auto& writer : writers_) writer->register_plugins(plugins);
 }
 
+void Delivery::declare_datasets(const std::vector<DatasetSpec>& datasets) {
+  for (const auto& writer : writers_) writer->declare_datasets(datasets);
+}
+
 void Delivery::write_audit(const AuditRows& rows) {
   for (const auto& writer : writers_) writer->write_audit(rows);
 }

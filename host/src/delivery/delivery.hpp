@@ -43,6 +43,7 @@ class Delivery {
   }
   void update_status(const std::vector<PluginStatus>& status);
   void register_plugins(const std::vector<PluginInfo>& plugins);
+  void declare_datasets(const std::vector<DatasetSpec>& datasets);
   void write_audit(const AuditRows& rows);
   DeliveryState state() const;
   db::DeadLetters& dead_letters() { return letters_; }

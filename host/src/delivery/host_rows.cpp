@@ -11,6 +11,10 @@ namespace {
 
 // That wait for a storage that fails.
 constexpr std::size_t kAuditRowsMax = 10'000;
+constexpr std::string_view kBlocked = "blocked";
+// Between two declarations of datasets that are blocked.
+constexpr Duration kFirstPause = std::chrono::minutes(1);
+constexpr Duration kLongestPause = std::chrono::hours(1);
 
 }  // namespace
 
@@ -20,6 +24,16 @@ HostRows::HostRows(const std::string& host, const std::string& storage)
 void HostRows::register_plugins(std::vector<PluginInfo> plugins) {
   const std::lock_guard lock(mutex_);
   plugins_ = std::move(plugins);
+}
+
+void HostRows::declare_datasets(std::vector<DatasetSpec> datasets) {
+  const std::lock_guard lock(mutex_);
+  declared_ = std::move(datasets);
+}
+
+std::vector<DatasetState> HostRows::datasets() const {
+  const std::lock_guard lock(mutex_);
+  return datasets_;
 }
 
 void HostRows::update_status(std::vector<PluginStatus> status) {
@@ -60,6 +74,54 @@ Result<bool> HostRows::store_plugins(Catalog& catalog) {
     if (plugins_.empty()) plugins_ = std::move(plugins);
     return done.error();
   }
+  return true;
+}
+
+Result<bool> HostRows::store_datasets(Catalog& catalog, Instant now) {
+  std::optional<std::vector<DatasetSpec>> declared;
+  std::vector<DatasetState> before;
+  {
+    const std::lock_guard lock(mutex_);
+    declared.swap(declared_);
+    before = datasets_;
+  }
+  if (declared) {
+    pause_ = kFirstPause;
+  } else if (blocked_ && now >= try_again_at_) {
+    declared.swap(blocked_);
+    pause_ = std::min(pause_ * 2, kLongestPause);
+  } else {
+    return false;
+  }
+  blocked_.reset();  // there are newer ones
+  auto states = catalog.declare_datasets(*declared);
+  if (!states && states.error().code == Errc::unavailable) {
+    const std::lock_guard lock(mutex_);
+    if (!declared_) declared_ = std::move(declared);
+    return states.error();
+  }
+  if (!states) {
+    // Rows without a table become dead letters; records of metrics need not wait for that.
+    std::vector<DatasetState> failed;
+    for (const auto& spec : *declared) {
+      failed.push_back({spec.name, spec.owner, 0, std::string(kBlocked), states.error().message});
+    }
+    states = std::move(failed);
+  }
+  if (std::any_of(states->begin(), states->end(),
+                  [](const DatasetState& one) { return one.state == kBlocked; })) {
+    blocked_ = std::move(declared);
+    try_again_at_ = now + pause_;
+  }
+  for (const auto& state : *states) {
+    if (state.problem.empty() || std::find(before.begin(), before.end(), state) != before.end()) {
+      continue;
+    }
+    log_warn("storage {}: dataset {} of {} is {}: {}", storage_, state.name, state.owner,
+             state.state, state.problem);
+  }
+  const std::lock_guard lock(mutex_);
+  datasets_ = std::move(*states);
   return true;
 }
 

@@ -26,7 +26,10 @@ OpenBatch::Part OpenBatch::take() {
 
 void OpenBatch::wrote(const std::vector<Rejection>& but) {
   const auto part = take();
-  for (const auto& one : but) keep(part.from + one.index, one.reason, one.detail);
+  for (const auto& one : but) {
+    const auto index = part.from + one.index;
+    one.but_stored ? keep(index, one.reason, one.detail) : reject(index, one.reason, one.detail);
+  }
 }
 
 void OpenBatch::split() {
@@ -36,12 +39,17 @@ void OpenBatch::split() {
   parts_.push_back({part.from, middle});
 }
 
-void OpenBatch::reject(const std::string& detail) { keep(take().from, "unstorable", detail); }
+void OpenBatch::reject(const std::string& detail) { reject(take().from, "unstorable", detail); }
+
+void OpenBatch::reject(std::size_t index, std::string reason, std::string detail) {
+  rejected_[index] = true;
+  keep(index, std::move(reason), std::move(detail));
+}
 
 void OpenBatch::keep(std::size_t index, std::string reason, std::string detail) {
-  rejected_[index] = true;
   const auto& record = batch_.records[index];
-  if (record.host_made) return;
+  // What the host says of itself is not worth a letter; a row of the operator's dataset is.
+  if (record.host_made && !record.is_row) return;
   db::DeadLetter letter;
   letter.time = wall_now();
   letter.instance = record.origin->instance;

@@ -46,6 +46,7 @@ class OpenBatch {
   };
 
   Part take();
+  void reject(std::size_t index, std::string reason, std::string detail);
   void keep(std::size_t index, std::string reason, std::string detail);
 
   const std::string storage_;

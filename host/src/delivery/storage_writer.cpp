@@ -1,5 +1,6 @@
 #include "delivery/storage_writer.hpp"
 
+#include <algorithm>
 #include <cassert>
 #include <utility>
 
@@ -32,6 +33,8 @@ StorageWriter::StorageWriter(std::size_t index, StorageSpec spec, db::Spool& spo
       batch_(spec_.id),
       window_(spec_.batch_size, spec_.batch_timeout, consumer_.settled().records) {
   window_.arrived(backlog_end_, Instant::min());
+  if (!spec_.datasets.empty()) rows_.declare_datasets(std::move(spec_.datasets));
+  watched_ = spec_.database.get();
   if (!spec_.database) fail({Errc::unavailable, std::exchange(spec_.problem, {})}, 0);
   thread_ = start_thread([this] { serve(); });
 }
@@ -47,8 +50,10 @@ StorageWriter::State StorageWriter::state() const {
   {
     const std::lock_guard lock(mutex_);
     state = state_;
+    if (watched_ != nullptr) state.pool = watched_->pool();
   }
   state.audit_rows_lost = rows_.audit_rows_lost();
+  state.datasets = rows_.datasets();
   return state;
 }
 
@@ -75,6 +80,11 @@ void StorageWriter::update_status(std::vector<PluginStatus> status) {
 
 void StorageWriter::register_plugins(std::vector<PluginInfo> plugins) {
   rows_.register_plugins(std::move(plugins));
+  wake_up();
+}
+
+void StorageWriter::declare_datasets(std::vector<DatasetSpec> datasets) {
+  rows_.declare_datasets(std::move(datasets));
   wake_up();
 }
 
@@ -140,8 +150,12 @@ bool StorageWriter::step() {
   if (!spec_.database) return open();
   auto& database = *spec_.database;
   if (!batch_.is_open()) {
-    return stored(rows_.store_plugins(database.catalog())) || read() ||
-           rows_.store_status(database.catalog()) ||
+    // First what records need: without its table, a row would be refused for good.
+    const auto plugins = rows_.store_plugins(database.catalog());
+    if (!plugins || *plugins) return stored(plugins);
+    const auto datasets = rows_.store_datasets(database.catalog(), steady_clock::now());
+    if (!datasets || *datasets) return stored(datasets);
+    return read() || rows_.store_status(database.catalog()) ||
            stored(rows_.store_audit(database.audit(), stopping()));
   }
   if (!batch_.is_written()) return write();
@@ -152,7 +166,11 @@ bool StorageWriter::step() {
 bool StorageWriter::open() {
   auto opened = spec_.open();
   if (!opened) return fail(opened.error(), 0);
-  spec_.database = std::move(*opened);
+  {
+    const std::lock_guard lock(mutex_);
+    spec_.database = std::move(*opened);
+    watched_ = spec_.database.get();
+  }
   succeed();
   return true;
 }
@@ -189,7 +207,9 @@ bool StorageWriter::write() {
   Operation operation;
   operation.took = took;
   if (result) {
-    operation.writes = records.size() - result->size();
+    const auto refused = std::count_if(result->begin(), result->end(),
+                                       [](const Rejection& one) { return !one.but_stored; });
+    operation.writes = records.size() - static_cast<std::size_t>(refused);
   } else {
     operation.error_class = to_text(result.error().code);
     operation.error = result.error().message;

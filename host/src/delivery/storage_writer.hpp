@@ -35,6 +35,7 @@ struct StorageSpec {
   OpenDatabase open;
   std::unique_ptr<db::Database> database;  // null: it is not available yet
   std::string problem;                     // then: why not
+  std::vector<DatasetSpec> datasets = {};  // that need tables
 };
 
 class StorageWriter {
@@ -46,7 +47,9 @@ class StorageWriter {
     std::optional<Instant> next_try;  // while it fails
     std::uint64_t commits = 0;
     Duration last_commit_took{};
+    std::optional<db::PoolState> pool;  // of the database's connections, if it shares some
     std::uint64_t audit_rows_lost = 0;  // that there was no room for while it failed
+    std::vector<DatasetState> datasets;
   };
 
   // `index` is the storage's place in the ledger, `host` the name of this one. What is given by
@@ -63,6 +66,8 @@ class StorageWriter {
   // Stored when there is time. Any thread.
   void update_status(std::vector<PluginStatus> status);
   void register_plugins(std::vector<PluginInfo> plugins);
+  // Before any record that is accepted from now on is stored.
+  void declare_datasets(std::vector<DatasetSpec> datasets);
   void write_audit(const AuditRows& rows);
 
   // Settles what is in the spool until `deadline`, unless the database fails; the rest stays there.
@@ -110,6 +115,7 @@ class StorageWriter {
   mutable std::mutex mutex_;
   std::condition_variable wake_;
   State state_;
+  const db::Database* watched_ = nullptr;  // the database, once it is open: of the writer's thread
   BatchWindow window_;
   bool woken_ = false;
   bool stopping_ = false;

@@ -56,7 +56,9 @@ Result<std::shared_ptr<const PluginImage>> PluginImage::seal(const PluginFile& f
   for (const auto& collector : file.manifest.collectors) {
     image->identity.collectors.push_back(collector.name);
   }
-  image->identity.datasets = file.manifest.datasets;
+  for (const auto& dataset : file.manifest.datasets) {
+    image->identity.datasets.push_back(dataset.name);
+  }
   image->manifest = std::make_shared<const Manifest>(file.manifest);
   image->bundled = is_bundled(file.hash);
   place = image;

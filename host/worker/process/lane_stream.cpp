@@ -18,7 +18,7 @@ constexpr std::size_t kAround = 64;
 
 bool can_join(const Emission& before, const Emission& next) {
   return before.format == Emission::Format::ndjson && next.format == Emission::Format::ndjson &&
-         before.time == next.time && next.text.size() <= kSmall &&
+         before.time == next.time && before.dataset == next.dataset && next.text.size() <= kSmall &&
          before.text.size() + next.text.size() < kTogether;
 }
 
@@ -27,7 +27,7 @@ std::size_t count_together(std::span<const Emission> emissions) {
   std::size_t bytes = 0;
   std::size_t count = 0;
   for (const auto& emission : emissions) {
-    bytes += kAround + emission.text.size() + emission.checkpoint.size();
+    bytes += kAround + emission.text.size() + emission.checkpoint.size() + emission.dataset.size();
     if (count > 0 && bytes > Channel::kPacketMax - kAround) break;
     ++count;
   }

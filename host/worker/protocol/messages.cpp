@@ -12,6 +12,7 @@ void put_emission(WireWriter& out, const Emission& emission) {
   out.put(emission.time.time_since_epoch().count());
   out.put(emission.emitted.time_since_epoch().count());
   out.put(static_cast<std::uint64_t>(emission.text.size())).put(emission.checkpoint);
+  out.put(emission.dataset);
 }
 
 // Its text comes later.
@@ -24,6 +25,7 @@ Emission get_emission(WireReader& in, std::vector<std::uint64_t>& sizes) {
   emission.emitted = Instant(Duration(in.get<std::int64_t>()));
   sizes.push_back(in.get<std::uint64_t>());
   emission.checkpoint = in.text();
+  emission.dataset = in.text();
   return emission;
 }
 

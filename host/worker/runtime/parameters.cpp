@@ -20,9 +20,7 @@ unity_status take_batch(const unity_batch* batch, const std::vector<std::string>
       why = "there is no dataset number " + std::to_string(batch->dataset);
       return UNITY_E_INVALID;
     }
-    why = "the dataset \"" + datasets[batch->dataset - 1] +
-          "\" has no table: this host stores only metrics";
-    return UNITY_E_UNSUPPORTED;
+    emission.dataset = datasets[batch->dataset - 1];
   }
   if (batch->checkpoint.len > kCheckpointSizeMax) {
     why = "the checkpoint has " + std::to_string(batch->checkpoint.len) + " bytes, more than " +

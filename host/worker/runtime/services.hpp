@@ -46,7 +46,7 @@ inline Duration patience_of(std::uint64_t wait_ns) {
 // What an emission of a stream takes while it waits. One without records takes something as well.
 inline std::size_t size_in_flow(const Emission& emission) {
   constexpr std::size_t around = 128;
-  return emission.text.size() + emission.checkpoint.size() + around;
+  return emission.text.size() + emission.checkpoint.size() + emission.dataset.size() + around;
 }
 
 // Takes what a stream emits. Any thread.

@@ -70,6 +70,7 @@ Pipeline make_pipeline_of(const Setup& setup) {
                              manifest->find_collector("flow"),
                              std::make_shared<const Origin>(Origin{"nas", manifest->id, "flow"}),
                              {},
+                             {},
                              {}};
   return make_pipeline(context, {"validate", "timestamp", "rate", "enrich", "summary"});
 }

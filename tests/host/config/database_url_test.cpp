@@ -75,8 +75,21 @@ TEST(DatabaseUrl, OfAServerSaysWhatIsWrongWithIt) {
   EXPECT_THAT(message("postgresql://nas/d?sslmode=maybe"), HasSubstr("sslmode"));
 }
 
-TEST(DatabaseUrl, NamesTheTypesThatAreNotBuiltYet) {
-  EXPECT_THAT(parse_database_url("mysql://h/d").error().message, HasSubstr("not built"));
+TEST(DatabaseUrl, NamesAMariadbServerByEitherOfItsNames) {
+  for (const auto* url :
+       {"mysql+pymysql://me:p%40ss@nas:3307/unity", "mariadb://me:p%40ss@nas:3307/unity"}) {
+    const auto parsed = parse_database_url(url);
+    ASSERT_TRUE(parsed) << parsed.error().message;
+    EXPECT_EQ(parsed->type, "mariadb");
+    EXPECT_EQ(parsed->server.password, "p@ss");
+    EXPECT_EQ(db::place_of(*parsed), "unity on nas:3307");
+  }
+  const auto socket = parse_database_url("mysql:///unity?host=/run/mysqld/mysqld.sock");
+  ASSERT_TRUE(socket) << socket.error().message;
+  EXPECT_EQ(db::place_of(*socket), "unity on /run/mysqld/mysqld.sock");
+}
+
+TEST(DatabaseUrl, KnowsWhatATypeMayHaveBeenMeantToBe) {
   EXPECT_THAT(parse_database_url("sqlit:///d").error().message, HasSubstr("did you mean sqlite?"));
 }
 

@@ -157,23 +157,60 @@ retention:
 )",
                               {{"UNITY_DB_PASSWORD", "hunter2"}, {"UNITY_CACHE_PASSWORD", "42"}});
 
-  EXPECT_THAT(
-      found,
-      ElementsAre("unity.yaml:7:3: warning: `timeseries` is not yet in effect in this version",
-                  "unity.yaml:24:1: warning: `cache` is not yet in effect in this version",
-                  "unity.yaml:49:1: warning: `retention` is not yet in effect in this "
-                  "version"));
+  EXPECT_THAT(found, ElementsAre("unity.yaml:24:1: warning: `cache` is not yet in effect in this "
+                                 "version"));
+}
+
+TEST(LoadConfig, ReadsHowTimescaledbIsUsed) {
+  EXPECT_THAT(lines_of("database: {type: postgresql, timeseries: {enabled: auto, compression: "
+                       "false, compress_after: 14d}}\n"),
+              ElementsAre());
+  EXPECT_THAT(lines_of("database: {type: postgresql, timeseries: {retention_days: 90}}\n"),
+              ElementsAre(HasSubstr("1:59: error: `retention_days` is 90 and "
+                                    "`retention.raw_metrics`, which is what counts, is 30d")));
+  EXPECT_THAT(lines_of("database: {type: sqlite, timeseries: {enabled: true}}\n"),
+              ElementsAre(HasSubstr("warning: `timeseries` has no effect with sqlite")));
 }
 
 TEST(LoadConfig, ChecksTheSectionsThatAreNotYetInEffect) {
-  EXPECT_THAT(lines_of("cache: {type: redi, ttl: {latets: 1}}\nretention: {raw_metrics: soon}\n"),
+  EXPECT_THAT(lines_of("cache: {type: redi, ttl: {latets: 1}}\n"),
               ElementsAre(HasSubstr("1:1: warning: `cache`"),
                           HasSubstr("1:15: error: `type` must be one of memory, redis, valkey, "
                                     "none (did you mean redis?)"),
                           HasSubstr("1:27: error: unknown key `latets` in `ttl`; did you mean "
-                                    "`latest`?"),
-                          HasSubstr("2:1: warning: `retention`"),
-                          HasSubstr("2:26: error: `raw_metrics` must be a duration")));
+                                    "`latest`?")));
+}
+
+TEST(LoadConfig, KeepsThingsForAsLongAsTheDocumentsSayUnlessToldOtherwise) {
+  const ConfigFolder folder;
+  const auto outcome = folder.load(
+      "retention:\n  raw_metrics: {time: 40d, size: 2GiB}\n  daily_aggregates: forever\n"
+      "  audit: {size: 1MiB}\n  late_window: 3d\n");
+  ASSERT_TRUE(outcome.config);
+  const auto& keep = outcome.config->retention.keep;
+  using std::chrono::days;
+  EXPECT_EQ(keep.raw_metrics, (db::Keep{days(40), std::uint64_t{2} << 30}));
+  EXPECT_EQ(keep.hourly_aggregates, (db::Keep{days(365), {}}));
+  EXPECT_EQ(keep.daily_aggregates, db::Keep());
+  EXPECT_EQ(keep.alert_history, (db::Keep{days(90), {}}));
+  EXPECT_EQ(keep.audit, (db::Keep{days(90), std::uint64_t{1} << 20}));
+  EXPECT_EQ(keep.events, (db::Keep{days(14), {}}));
+  EXPECT_EQ(outcome.config->retention.late_window, days(3));
+}
+
+TEST(LoadConfig, WhatComesLateMustFindItsDay) {
+  EXPECT_THAT(
+      lines_of("retention: {raw_metrics: 10d, late_window: 228h}\n"),
+      ElementsAre(HasSubstr("1:26: error: `raw_metrics` (10d) must be at least a day longer than "
+                            "`late_window` (228h): what comes late must find its day")));
+  EXPECT_THAT(
+      lines_of("retention: {late_window: 30d, hourly_aggregates: 2y}\n"),
+      ElementsAre(HasSubstr("1:26: error: `raw_metrics` (30d) must be at least a day longer "
+                            "than `late_window` (30d)")));
+  EXPECT_THAT(lines_of("retention: {raw_metrics: 10d, late_window: 9d}\n"), ElementsAre());
+  EXPECT_THAT(lines_of("retention: {raw_metrics: soon, events: 1h}\n"),
+              ElementsAre(HasSubstr("1:26: error: `raw_metrics` must be a duration"),
+                          HasSubstr("1:40: error: `events`")));
 }
 
 TEST(LoadConfig, ResolvesRelativePathsAgainstTheFolderOfTheMainFile) {

@@ -118,15 +118,16 @@ TEST(HttpSection, CanBeSwitchedOffByEitherKey) {
   EXPECT_TRUE(config_of("http: {metrics_values: true}").http.metrics_values);
 }
 
-TEST(DatabaseSection, KnowsWhichTypesThereWillBe) {
-  for (const auto* type : {"mysql", "mariadb"}) {
-    EXPECT_THAT(
-        lines_of(std::string("database: {type: ") + type + "}"),
-        ElementsAre(HasSubstr("is not built into this version yet; use postgresql, sqlite")));
-  }
-  EXPECT_THAT(
-      lines_of("database: {type: memory}"),
-      ElementsAre(HasSubstr("unknown database type 'memory'; the types are postgresql, sqlite,")));
+TEST(DatabaseSection, KnowsTheTypesAndTheirOtherNames) {
+  const auto type = [](const std::string& name) {
+    return config_of("database: {type: " + name + "}").storages.front().database.type;
+  };
+  EXPECT_EQ(type("mysql"), "mariadb");
+  EXPECT_EQ(type("mariadb"), "mariadb");
+  EXPECT_EQ(type("postgres"), "postgresql");
+  EXPECT_THAT(lines_of("database: {type: memory}"),
+              ElementsAre(HasSubstr(
+                  "unknown database type 'memory'; the types are mariadb, postgresql, sqlite")));
 }
 
 TEST(DatabaseSection, WarnsOfKeysThatSqliteDoesNotUse) {
@@ -212,6 +213,8 @@ TEST(DatabaseSection, ShowsNoPasswordOfABadUrl) {
 TEST(DatabaseSection, WarnsOfAPathBesideAServer) {
   EXPECT_THAT(lines_of("database: {type: postgresql, path: /a}"),
               ElementsAre("unity.yaml:1:30: warning: `path` has no effect with postgresql"));
+  EXPECT_THAT(lines_of("database: {type: mysql, path: /a}"),
+              ElementsAre("unity.yaml:1:25: warning: `path` has no effect with mariadb"));
 }
 
 TEST(Collectors, TakeFromTheCollectionSectionWhatTheyLeaveOut) {

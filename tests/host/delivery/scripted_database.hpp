@@ -42,6 +42,26 @@ class StorageScript {
     failure_ = code;
   }
 
+  // The next so many times that datasets are declared, or plugins registered, fail.
+  void fail_declarations(int count) {
+    const std::lock_guard lock(mutex_);
+    declaration_failures_ = count;
+  }
+  void fail_registrations(int count) {
+    const std::lock_guard lock(mutex_);
+    registration_failures_ = count;
+  }
+  // "register", "declare" and "write", in order, whether they failed or not.
+  std::vector<std::string> calls() const {
+    const std::lock_guard lock(mutex_);
+    return calls_;
+  }
+
+  void wait_for_calls(std::size_t count) {
+    std::unique_lock lock(mutex_);
+    changed_.wait(lock, [&] { return calls_.size() >= count; });
+  }
+
   // A batch that holds such a record fails as a whole.
   void choke_on(const std::string& metric) {
     const std::lock_guard lock(mutex_);
@@ -75,6 +95,7 @@ class StorageScript {
   Result<std::vector<Rejection>> write(std::span<const Record> batch) {
     std::unique_lock lock(mutex_);
     ++attempts_;
+    calls_.emplace_back("write");
     changed_.notify_all();
     changed_.wait(lock, [&] { return !held_; });
     if (failures_ > 0) {
@@ -96,6 +117,22 @@ class StorageScript {
     changed_.notify_all();
     return rejections;
   }
+  Result<void> register_plugins() {
+    const std::lock_guard lock(mutex_);
+    calls_.emplace_back("register");
+    changed_.notify_all();
+    if (registration_failures_ == 0) return {};
+    --registration_failures_;
+    return Error{Errc::unavailable, "the server is not there"};
+  }
+  Result<std::vector<DatasetState>> declare() {
+    const std::lock_guard lock(mutex_);
+    calls_.emplace_back("declare");
+    changed_.notify_all();
+    if (declaration_failures_ == 0) return std::vector<DatasetState>();
+    --declaration_failures_;
+    return Error{Errc::unavailable, "the server is not there"};
+  }
   void update(std::span<const PluginStatus> status) {
     const std::lock_guard lock(mutex_);
     status_.assign(status.begin(), status.end());
@@ -107,6 +144,9 @@ class StorageScript {
   int attempts_ = 0;
   int failures_ = 0;
   Errc failure_ = Errc::unavailable;
+  int declaration_failures_ = 0;
+  int registration_failures_ = 0;
+  std::vector<std::string> calls_;
   bool held_ = false;
   std::set<std::string> rejected_;
   std::set<std::string> choking_;
@@ -128,7 +168,12 @@ class ScriptedDatabase : public db::Database, Storage, Catalog, Audit, MetricRea
   Result<std::vector<Rejection>> write(std::span<const Record> batch) override {
     return script_.write(batch);
   }
-  Result<void> register_plugins(std::span<const PluginInfo>) override { return {}; }
+  Result<void> register_plugins(std::span<const PluginInfo>) override {
+    return script_.register_plugins();
+  }
+  Result<std::vector<DatasetState>> declare_datasets(std::span<const DatasetSpec>) override {
+    return script_.declare();
+  }
   Result<void> update_status(std::span<const PluginStatus> status) override {
     script_.update(status);
     return {};
@@ -141,10 +186,12 @@ class ScriptedDatabase : public db::Database, Storage, Catalog, Audit, MetricRea
   Result<std::vector<ServicePerformance>> performance(Time, Time, std::size_t) override {
     return std::vector<ServicePerformance>();
   }
-  Result<std::vector<Point>> latest(std::string_view) override { return std::vector<Point>(); }
-  Result<std::vector<Point>> range(std::string_view, Time, Time, std::size_t) override {
+  Result<std::vector<Point>> latest(const SeriesFilter&) override { return std::vector<Point>(); }
+  Result<std::vector<Point>> range(const SeriesFilter&, Time, Time, std::size_t) override {
     return std::vector<Point>();
   }
+  Result<BucketAnswer> buckets(const BucketQuery&) override { return BucketAnswer(); }
+  Result<TopAnswer> top(const TopQuery&) override { return TopAnswer(); }
 
   StorageScript& script_;
 };

@@ -63,6 +63,36 @@ TEST_F(StorageWriterTest, LetsNoBacklogOfAnEarlierStartWait) {
   EXPECT_THAT(script_.stored(), ElementsAre("a"));
 }
 
+TEST_F(StorageWriterTest, WritesNothingBeforeWhatRecordsNeedIsThere) {
+  script_.fail(1'000'000);
+  open();
+  accept({"a"});
+  script_.wait_for_attempts(1);
+  ASSERT_TRUE(delivery_->stop(at_once()));
+  delivery_.reset();
+  script_.fail(0);
+  const auto before = script_.calls().size();
+
+  script_.fail_declarations(1);
+  auto storages = lingering(100, {});
+  storages.back().datasets.emplace_back().name = "things";
+  open(std::move(storages));  // with a record in the spool
+  script_.wait_for_stored(1);
+
+  auto calls = script_.calls();
+  calls.erase(calls.begin(), calls.begin() + static_cast<std::ptrdiff_t>(before));
+  EXPECT_THAT(calls, ElementsAre("declare", "declare", "write"));
+
+  script_.fail_registrations(1);
+  delivery_->register_plugins({PluginInfo()});
+  script_.wait_for_calls(calls.size() + before + 1);
+  accept({"b"});
+  script_.wait_for_stored(2);
+  calls = script_.calls();
+  EXPECT_THAT(std::vector(calls.end() - 3, calls.end()),
+              ElementsAre("register", "register", "write"));
+}
+
 TEST_F(StorageWriterTest, RepeatsAFailedWriteInOrderAndWithoutLossOrDouble) {
   open(2);
   script_.fail(2);
