@@ -9,6 +9,9 @@ A fenced block says by the words after its language what happens to it:
                            get SIGTERM and must then leave with exit code 0
     ```c file=src/a.c      the block is written to that file (any language)
     ```cpp compile         the block must compile against the installed SDK
+    ... server=postgresql  (or mariadb, on any block) a private server runs from here on; what the
+                           document calls /run/postgresql (/run/mysqld) is the folder of its socket,
+                           and `unity` is a user and an empty database of it
 
 A document's blocks run in order in a folder of its own. PATH has the installed `unity`, and
 UNITY_PREFIX names the prefix that it and the SDK are installed under. Paths and ports of a real
@@ -16,6 +19,7 @@ machine are replaced, see substitutions(). A block of commands that is not run m
 exceptions.txt with the reason; an exception that matches nothing is an error too.
 """
 import argparse
+import importlib
 import os
 import pathlib
 import re
@@ -31,6 +35,8 @@ BLOCK_SECONDS = 120
 EVENTUALLY_SECONDS = 20
 END_SECONDS = 10
 MARKS = ("run", "eventually", "background", "compile")
+SERVERS = {"postgresql": ("/run/postgresql", "postgres_server", "PostgresServer"),
+           "mariadb": ("/run/mysqld", "mariadb_server", "MariadbServer")}
 SHELLS = ("sh", "bash", "shell", "console")
 FENCE = re.compile(r"^( *)```([^\n`]*)\n(.*?)^\1```[ \t]*$", re.MULTILINE | re.DOTALL)
 # Kept by others, who mark their blocks as they see fit.
@@ -47,6 +53,8 @@ class Block:
         self.text = text
         files = [word[len("file="):] for word in self.marks if word.startswith("file=")]
         self.file = files[0] if files else None
+        servers = [word[len("server="):] for word in self.marks if word.startswith("server=")]
+        self.server = servers[0] if servers else None
 
     def __str__(self):
         return f"{self.document}:{self.line}"
@@ -101,6 +109,7 @@ class Document:
         self.keep = keep
         self.replace = substitutions(self.work)
         self.background = []
+        self.servers = {}
         self.environment = {
             "PATH": f"{prefix}/bin:{os.environ['PATH']}",
             "HOME": str(self.work),
@@ -115,7 +124,18 @@ class Document:
             text = text.replace(ours, theirs)
         return text
 
+    def start_server(self, name):
+        """Those of the end-to-end tests: made for the document, gone with it."""
+        if name in self.servers:
+            return
+        place, module, kind = SERVERS[name]
+        sys.path.insert(0, str(pathlib.Path(__file__).parents[1] / "end_to_end"))
+        self.servers[name] = getattr(importlib.import_module(module), kind)()
+        self.replace[place] = str(self.servers[name].folder)
+
     def process(self, block):
+        if block.server:
+            self.start_server(block.server)
         if block.file:
             target = (self.work / self.fill_in(block.file)).resolve()
             if not target.is_relative_to(self.work.resolve()):
@@ -190,6 +210,8 @@ class Document:
             if process.poll() is None:
                 process.kill()
                 process.wait()
+        for server in self.servers.values():
+            server.close()
         if self.keep:
             print(f"{self.name}: kept {self.work}")
         else:
@@ -203,7 +225,8 @@ def check_marks(documents, exceptions):
     for blocks in documents.values():
         for block in blocks:
             unknown = [word for word in block.marks
-                       if word not in MARKS and not word.startswith("file=")]
+                       if word not in MARKS and not word.startswith("file=")
+                       and word.removeprefix("server=") not in SERVERS]
             if unknown:
                 problems.append(f"{block}: unknown mark {' '.join(unknown)}")
             if block.language not in SHELLS or "run" in block.marks:
