@@ -17,7 +17,7 @@ if(CCACHE)
 endif()
 
 # unity_compile_together(TARGET [ALONE file...]): where UNITY_COMPILE_TOGETHER is on, the files of a
-# folder are compiled ten at a time as if they were one, which is four times as quick where
+# folder are compiled ten at a time as if they were one, which is twice as quick, and four times where
 # sanitizers see to everything that each file instantiates anew. ALONE: not these, which say names
 # that their neighbours say as well.
 option(UNITY_COMPILE_TOGETHER "Compile the files of a folder as one" OFF)

@@ -1,33 +1,28 @@
-"""The host with a MariaDB server in place of a file."""
+"""The host with a database server in place of a file."""
 import unittest
 
+from databases import OnMariadb, OnPostgres
 from harness import BAD_CONFIG, DONE, HostTest, scripted, unity, wait_for
-from mariadb_server import MariadbServer
 
 
-class Mariadb(HostTest):
-    @classmethod
-    def setUpClass(cls):
-        cls.server = MariadbServer()
-        cls.addClassCleanup(cls.server.close)
-
+class Storing:
     def setUp(self):
         super().setUp()
         if self.server.process is None:
             self.server.start()
-        self.server.clear()
-        self.database = self.server.section(connect_timeout="2s")
+        self.clear()
+        self.database = self.section()
 
     def stored(self):
-        return self.server.sql("SELECT time_us, JSON_VALUE(value, '$.number') FROM plugin_metrics "
-                               "WHERE metric_name = 'numbered' ORDER BY time_us")
+        return self.sql(f"SELECT time_us, {self.NUMBER} FROM plugin_metrics "
+                        "WHERE metric_name = 'numbered' ORDER BY time_us")
 
     def test_what_is_collected_is_stored_and_every_command_finds_it(self):
         host = self.host([scripted("a", records=2)], database=self.database).start()
         account = host.wait_stored(20)
         self.assert_balanced(account)
         status = host.status()
-        self.assertEqual(status["database"]["type"], "mariadb")
+        self.assertEqual(status["database"]["type"], self.KIND)
         self.assertIn(str(self.server.folder), status["database"]["path"])
         self.assertEqual(host.stop(), DONE, host.log())
 
@@ -57,8 +52,7 @@ class Mariadb(HostTest):
         self.assertEqual(len(numbers), len(set(numbers)))
 
     def test_a_password_is_shown_nowhere(self):
-        self.server.password("hunter2")
-        self.addCleanup(self.server.password, "")
+        self.demand_password("hunter2")
         database = {**self.database, "password": "hunter2"}
         host = self.host(database=database).start()
         host.wait_stored(1)
@@ -72,6 +66,21 @@ class Mariadb(HostTest):
         answer = unity("check-config", "--config", host.config)
         self.assertEqual(answer.returncode, BAD_CONFIG)
         self.assertNotIn("hunter2", answer.stderr)
+
+
+class Postgres(OnPostgres, Storing, HostTest):
+    NUMBER = "value ->> 'number'"
+
+    def demand_password(self, text):
+        """This server trusts whoever reaches its socket, and takes any password."""
+
+
+class Mariadb(OnMariadb, Storing, HostTest):
+    NUMBER = "JSON_VALUE(value, '$.number')"
+
+    def demand_password(self, text):
+        self.server.password(text)
+        self.addCleanup(self.server.password, "")
 
 
 if __name__ == "__main__":
