@@ -89,6 +89,13 @@ class Cli(HostTest):
         self.assertEqual(unity("spool", "repair", "--folder", folder).returncode, DONE)
         self.assertEqual(unity("spool", "verify", "--folder", folder).returncode, DONE)
 
+    def test_spool_commands_look_where_the_configuration_has_the_spool(self):
+        host = self.host(spool={"path": str(self.root / "elsewhere")}).start()
+        host.wait_stored(1)
+        self.assertEqual(host.stop(), DONE, host.log())
+        self.assertTrue(host.json("spool", "ls")["segments"])
+        self.assertEqual(host.command("spool", "verify").returncode, DONE)
+
     def test_plugin_list_shows_the_bundled_ones(self):
         answer = unity("plugin", "list", "--dir", BUNDLED, "--json")
         self.assertEqual(answer.returncode, DONE)

@@ -14,7 +14,7 @@ std::optional<std::filesystem::path> folder_of(const SpoolOptions& options) {
   if (options.folder) return options.folder;
   const auto loaded = load_and_report(options.common);
   if (!loaded) return std::nullopt;
-  return loaded->config->state_dir / "spool";
+  return loaded->config->spool.path;
 }
 
 json::Value to_json(const db::SpoolReport& report) {
