@@ -1,6 +1,8 @@
 #include "frames/points.hpp"
 
 #include <algorithm>
+#include <cstddef>
+#include <numeric>
 #include <optional>
 #include <tuple>
 
@@ -46,26 +48,31 @@ std::vector<Point> LatestPoints::take() {
   return std::move(points_);
 }
 
+bool RangePoints::Found::operator<(const Found& other) const {
+  return std::tie(time, source, series) < std::tie(other.time, other.source, other.series);
+}
+
 void RangePoints::begin_source(const NamedSource& source) {
-  cut();
-  source_ = &source;
-  begun_at_ = points_.size();
-  wanted_.clear();
+  // Not at every source: a cut looks at all that was found.
+  if (found_.size() / 2 >= limit_) cut();
+  begun_at_ = found_.size();
   const auto& series = source.source.series();
-  for (std::size_t i = 0; i < series.size(); ++i) wanted_.push_back(i);
-  std::sort(wanted_.begin(), wanted_.end(), [&series](std::size_t a, std::size_t b) {
+  std::vector<std::size_t> by_name(series.size());
+  std::iota(by_name.begin(), by_name.end(), std::size_t{0});
+  std::sort(by_name.begin(), by_name.end(), [&series](std::size_t a, std::size_t b) {
     return series[a].name() < series[b].name();
   });
+  asked_.push_back({&source, std::move(by_name)});
 }
 
 bool RangePoints::add(Time time, const Frame& frame) {
-  // Earlier sources come first among equals, so a full list of theirs that ends no later wins.
-  if (begun_at_ >= limit_ && (limit_ == 0 || time >= points_[limit_ - 1].time)) return false;
-  for (const auto index : wanted_) {
-    if (points_.size() - begun_at_ >= limit_) return false;
-    const auto& series = source_->source.series()[index];
-    if (auto value = value_in(frame, series)) {
-      points_.push_back(make_point(time, *source_, series, std::move(*value)));
+  // Earlier sources come first among equals.
+  if (time >= full_before_) return false;
+  const auto& [source, series] = asked_.back();
+  for (std::size_t i = 0; i < series.size(); ++i) {
+    if (found_.size() - begun_at_ >= limit_) return false;
+    if (auto value = value_in(frame, source->source.series()[series[i]])) {
+      found_.push_back({time, asked_.size() - 1, i, std::move(*value)});
     }
   }
   return true;
@@ -73,13 +80,23 @@ bool RangePoints::add(Time time, const Frame& frame) {
 
 std::vector<Point> RangePoints::take() {
   cut();
-  return std::move(points_);
+  std::sort(found_.begin(), found_.end());
+  std::vector<Point> points;
+  points.reserve(found_.size());
+  for (auto& [time, index, position, value] : found_) {
+    const auto& [source, series] = asked_[index];
+    points.push_back(
+        make_point(time, *source, source->source.series()[series[position]], std::move(value)));
+  }
+  return points;
 }
 
 void RangePoints::cut() {
-  std::stable_sort(points_.begin(), points_.end(),
-                   [](const Point& a, const Point& b) { return a.time < b.time; });
-  if (points_.size() > limit_) points_.resize(limit_);
+  if (found_.size() < limit_ || limit_ == 0) return;
+  const auto last = found_.begin() + static_cast<std::ptrdiff_t>(limit_ - 1);
+  std::nth_element(found_.begin(), last, found_.end());
+  full_before_ = last->time;
+  found_.erase(last + 1, found_.end());
 }
 
 }  // namespace unity::db

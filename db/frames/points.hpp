@@ -35,7 +35,7 @@ class LatestPoints {
 };
 
 // Every point of the sources' series, the earliest `limit` of them. Feed it one source after the
-// other, each in the order of time.
+// other, each in the order of time; they must outlive this.
 class RangePoints {
  public:
   explicit RangePoints(std::size_t limit) : limit_(limit) {}
@@ -43,16 +43,30 @@ class RangePoints {
   void begin_source(const NamedSource& source);
   // False once no later frame of this source can matter.
   bool add(Time time, const Frame& frame);
+  // In the order of time; among equals in that of the sources, then of names.
   std::vector<Point> take();
 
  private:
+  struct Asked {
+    const NamedSource* source;
+    std::vector<std::size_t> series;  // indexes into the source's, by name
+  };
+  // A point before it is written out: most of those that are seen are cut off again.
+  struct Found {
+    Time time;
+    std::size_t source;  // index into asked_
+    std::size_t series;  // index into its series
+    FieldValue value;
+
+    bool operator<(const Found& other) const;
+  };
   void cut();
 
   std::size_t limit_;
-  const NamedSource* source_ = nullptr;
-  std::vector<std::size_t> wanted_;  // indexes into the source's series, by name
-  std::size_t begun_at_ = 0;         // points of earlier sources
-  std::vector<Point> points_;
+  std::vector<Asked> asked_;
+  std::size_t begun_at_ = 0;  // what earlier sources left
+  std::vector<Found> found_;
+  Time full_before_ = Time::max();  // earlier sources fill the limit with what is before that
 };
 
 }  // namespace unity::db

@@ -2,7 +2,11 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include <string>
+#include <vector>
+
 #include "frames/frame.hpp"
+#include "frames/points.hpp"
 #include "frames/source.hpp"
 
 namespace unity::db {
@@ -64,6 +68,64 @@ TEST(Source, GivesPositionsInTheOrderOfFirstNumbers) {
   EXPECT_EQ(source.find("m", "b", b), b);
   EXPECT_EQ(source.find("m", "c"), Source::kNone);
   EXPECT_EQ(source.find("n", "a"), Source::kNone);
+}
+
+// Sources that take turns, two series each, one frame a second, with equal times among them.
+class RangePointsTest : public testing::Test {
+ protected:
+  static constexpr int kSources = 7;
+  static constexpr int kSeconds = 20;
+
+  RangePointsTest() {
+    for (int i = 0; i < kSources; ++i) {
+      NamedSource source{{"d", "p", std::to_string(i)}, {}, Source(i)};
+      for (const auto* field : {"b", "a"}) {
+        source.source.need_position(source.source.add("m", field));
+      }
+      sources_.push_back(std::move(source));
+    }
+  }
+
+  std::vector<std::string> earliest(std::size_t limit) {
+    RangePoints points(limit);
+    frames_read_ = 0;
+    for (const auto& source : sources_) {
+      points.begin_source(source);
+      for (int second = 0; second < kSeconds; ++second) {
+        Frame frame;
+        frame.set_number(0, double(second));
+        // Every third lacks one of its fields.
+        if (second % 3 != 0) frame.set_number(1, second + 0.5);
+        ++frames_read_;
+        if (!points.add(Time(std::chrono::seconds(second)), frame)) break;
+      }
+    }
+    std::vector<std::string> names;
+    for (const auto& point : points.take()) {
+      names.push_back(std::to_string(point.time.time_since_epoch().count()) + " " + point.instance +
+                      " " + point.field);
+    }
+    return names;
+  }
+
+  std::vector<NamedSource> sources_;
+  int frames_read_ = 0;
+};
+
+TEST_F(RangePointsTest, AnyLimitGivesTheBeginningOfAll) {
+  const auto all = earliest(100000);
+  ASSERT_EQ(all.size(), kSources * (2 * kSeconds - 7));
+  EXPECT_THAT(std::vector(all.begin(), all.begin() + 3),
+              testing::ElementsAre("0 0 b", "0 1 b", "0 2 b"));
+  for (std::size_t limit = 0; limit <= all.size(); ++limit) {
+    const auto part = earliest(limit);
+    ASSERT_EQ(part, std::vector(all.begin(), all.begin() + static_cast<std::ptrdiff_t>(limit)));
+  }
+}
+
+TEST_F(RangePointsTest, SourcesAreNotReadBeyondWhatOthersFill) {
+  earliest(5);
+  EXPECT_LT(frames_read_, kSources * 4);
 }
 
 }  // namespace
