@@ -72,6 +72,9 @@ void set_options(MYSQL* handle, const ServerConfig& config) {
   mysql_options(handle, MYSQL_REPORT_DATA_TRUNCATION, &yes);
   mysql_options(handle, MYSQL_OPT_SSL_ENFORCE, &tls);
   mysql_options(handle, MYSQL_OPT_SSL_VERIFY_SERVER_CERT, &verify);
+  if (!config.sslrootcert.empty()) {
+    mysql_options(handle, MYSQL_OPT_SSL_CA, config.sslrootcert.c_str());
+  }
   mysql_options4(handle, MYSQL_OPT_CONNECT_ATTR_ADD, "program_name", "unity");
 }
 

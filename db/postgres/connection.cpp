@@ -54,6 +54,7 @@ Result<Connection> Connection::open(const ServerConfig& config) {
       {"user", config.username.empty() ? nullptr : config.username.c_str()},
       {"password", config.password.empty() ? nullptr : config.password.c_str()},
       {"sslmode", config.sslmode.c_str()},
+      {"sslrootcert", config.sslrootcert.empty() ? nullptr : config.sslrootcert.c_str()},
       {"options", options.empty() ? nullptr : options.c_str()},
       {"application_name", "unity"},
       {"client_encoding", "UTF8"},

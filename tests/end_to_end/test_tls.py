@@ -32,9 +32,9 @@ class Tls:
         cls.plain = cls.start()
         cls.addClassCleanup(cls.plain.close)
 
-    def init(self, server, sslmode, env=None):
+    def init(self, server, sslmode, env=None, **more):
         host = self.host([], database=server.section(sslmode=sslmode, username="secured",
-                                                     connect_timeout="5s"))
+                                                     connect_timeout="5s", **more))
         return unity("db", "init", "--config", host.config, env=env)
 
     def test_the_line_is_encrypted_unless_that_is_not_wanted(self):
@@ -50,6 +50,17 @@ class Tls:
             self.assertEqual(answer.returncode, UNAVAILABLE, answer.stdout)
             self.assertIn("cannot connect to", answer.stderr)
             self.assertIn("certificate", answer.stderr.lower())
+
+    def test_whoever_the_named_authority_vouches_for_is_verified(self):
+        for sslmode in ("verify-ca", "verify-full"):
+            answer = self.init(self.server, sslmode, sslrootcert=str(self.certificate))
+            self.assertEqual(answer.returncode, DONE, answer.stderr)
+        # Another authority has not signed that.
+        with tempfile.TemporaryDirectory() as folder:
+            other, _ = self_signed(folder)
+            answer = self.init(self.server, "verify-full", sslrootcert=str(other))
+        self.assertEqual(answer.returncode, UNAVAILABLE, answer.stdout)
+        self.assertIn("certificate", answer.stderr.lower())
 
     def test_a_server_without_tls_is_used_only_where_that_will_do(self):
         answer = self.init(self.plain, "prefer")

@@ -64,6 +64,7 @@ std::string storage_text(const StorageConfig& storage) {
       server.username,
       server.password,
       server.sslmode,
+      server.sslrootcert,
       to_text(server.connect_timeout),
       to_text(server.statement_timeout),
       fmt::to_string(pool.pool_size),

@@ -1,6 +1,9 @@
 #include <fmt/format.h>
+#include <unistd.h>
 
 #include <algorithm>
+#include <cerrno>
+#include <system_error>
 
 #include "config/database_type.hpp"
 #include "config/files.hpp"
@@ -71,6 +74,18 @@ void read_password_file(Reader& reader, const Entry& entry, DatabaseConfig& data
   database.server.password = std::move(*text);
 }
 
+void read_sslrootcert(Reader& reader, const Entry& entry, DatabaseConfig& database) {
+  const auto file = reader.path(entry);
+  if (!file) return;
+  // Found out now, and not from a server's refusal.
+  if (::access(file->c_str(), R_OK) != 0) {
+    return reader.error(entry.value.place,
+                        fmt::format("the certificates in {} cannot be read: {}", file->string(),
+                                    std::generic_category().message(errno)));
+  }
+  database.server.sslrootcert = file->string();
+}
+
 void read_pre_ping(Reader& reader, const Entry& entry, DatabaseConfig& database) {
   const auto word = reader.choice(entry, {"auto", "true", "false"});
   if (!word) return;
@@ -102,6 +117,7 @@ constexpr Key<DatabaseConfig> kKeys[] = {
        assign(d.server.sslmode,
               r.choice(e, {"disable", "allow", "prefer", "require", "verify-ca", "verify-full"}));
      }},
+    {"sslrootcert", read_sslrootcert},
     {"connect_timeout",
      [](Reader& r, const Entry& e, DatabaseConfig& d) {
        assign(d.server.connect_timeout, r.duration(e, kShortestTimeout, kLongestWait));
@@ -138,13 +154,14 @@ constexpr Key<DatabaseConfig> kKeys[] = {
 };
 
 // What a URL says, in keys of their own.
-constexpr const char* kInUrl[] = {"type",     "path",     "host",          "port",   "database",
-                                  "username", "password", "password_file", "sslmode"};
+constexpr const char* kInUrl[] = {"type",     "path",       "host",     "port",
+                                  "database", "username",   "password", "password_file",
+                                  "sslmode",  "sslrootcert"};
 constexpr const char* kOfServers[] = {
-    "host",           "port",         "database",        "username",          "password",
-    "password_file",  "sslmode",      "connect_timeout", "statement_timeout", "pool_size",
-    "max_overflow",   "pool_timeout", "pool_recycle",    "pre_ping",          "max_waiters",
-    "leak_warn_after"};
+    "host",          "port",           "database",     "username",        "password",
+    "password_file", "sslmode",        "sslrootcert",  "connect_timeout", "statement_timeout",
+    "pool_size",     "max_overflow",   "pool_timeout", "pool_recycle",    "pre_ping",
+    "max_waiters",   "leak_warn_after"};
 
 // Keys that the type does not use hint at a type that was forgotten.
 void warn_unused(Reader& reader, const Node& section, const std::string& type) {

@@ -72,10 +72,13 @@ Result<void> read_options(std::string_view options, db::ServerConfig& server) {
       server.host = *decoded;
     } else if (key == "sslmode" && decoded && is_ssl_mode(*decoded)) {
       server.sslmode = *decoded;
+    } else if (key == "sslrootcert" && decoded && decoded->starts_with('/')) {
+      server.sslrootcert = *decoded;
     } else {
       return invalid(
-          "a database URL may have the options host (the server's socket, or its folder) "
-          "and sslmode (disable, allow, prefer, require, verify-ca, verify-full)");
+          "a database URL may have the options host (the server's socket, or its folder), "
+          "sslmode (disable, allow, prefer, require, verify-ca, verify-full) and sslrootcert "
+          "(the full path of a file)");
     }
   }
   return {};

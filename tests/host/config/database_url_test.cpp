@@ -42,8 +42,9 @@ TEST(DatabaseUrl, GivesWayToTheDatabaseSectionOfTheFileAndSaysSo) {
 }
 
 TEST(DatabaseUrl, NamesAServer) {
-  const auto full =
-      parse_database_url("postgresql+asyncpg://me:p%40ss%3A@nas:5433/uni%20ty?sslmode=require");
+  const auto full = parse_database_url(
+      "postgresql+asyncpg://me:p%40ss%3A@nas:5433/uni%20ty?sslmode=require"
+      "&sslrootcert=/etc/our%20ca.pem");
   ASSERT_TRUE(full) << full.error().message;
   EXPECT_EQ(full->type, "postgresql");
   EXPECT_EQ(full->server.username, "me");
@@ -52,6 +53,7 @@ TEST(DatabaseUrl, NamesAServer) {
   EXPECT_EQ(full->server.port, 5433);
   EXPECT_EQ(full->server.database, "uni ty");
   EXPECT_EQ(full->server.sslmode, "require");
+  EXPECT_EQ(full->server.sslrootcert, "/etc/our ca.pem");
 
   const auto six = parse_database_url("postgres://[::1]/d");
   ASSERT_TRUE(six) << six.error().message;
@@ -73,6 +75,7 @@ TEST(DatabaseUrl, OfAServerSaysWhatIsWrongWithIt) {
   EXPECT_THAT(message("postgresql://a:%4@nas/d"), HasSubstr("%"));
   EXPECT_THAT(message("postgresql://nas/d?color=red"), HasSubstr("sslmode"));
   EXPECT_THAT(message("postgresql://nas/d?sslmode=maybe"), HasSubstr("sslmode"));
+  EXPECT_THAT(message("postgresql://nas/d?sslrootcert=ca.pem"), HasSubstr("full path"));
 }
 
 TEST(DatabaseUrl, NamesAMariadbServerByEitherOfItsNames) {

@@ -191,6 +191,19 @@ TEST(DatabaseSection, ReadsAPasswordFromItsFile) {
               ElementsAre(HasSubstr("say the same thing")));
 }
 
+TEST(DatabaseSection, NamesTheAuthoritiesToTrust) {
+  const ConfigFolder folder;
+  folder.write("ca.pem", "a certificate");
+  const auto outcome = folder.load("database: {type: mariadb, sslrootcert: ca.pem}");
+  ASSERT_TRUE(outcome.config);
+  const auto& server = outcome.config->storages.front().database.server;
+  EXPECT_EQ(server.sslrootcert, (folder.path() / "ca.pem").string());
+  EXPECT_THAT(lines_of("database: {type: postgresql, sslrootcert: /nowhere}"),
+              ElementsAre(HasSubstr("the certificates in /nowhere cannot be read: No such file")));
+  EXPECT_THAT(lines_of("database: {url: 'postgresql://nas/d', sslrootcert: /dev/null}"),
+              ElementsAre(HasSubstr("`sslrootcert` is said by `url` already")));
+}
+
 TEST(DatabaseSection, TakesAUrlInsteadOfItsParts) {
   const auto database = config_of("database: {url: 'postgresql://me@nas/metrics', pool_size: 3}")
                             .storages.front()

@@ -26,6 +26,7 @@ struct ServerConfig {
   std::string username;  // empty: the user that the host runs as
   std::string password;  // never shown
   std::string sslmode = "prefer";
+  std::string sslrootcert;  // the file with authorities to trust; empty: as the client is used to
   Duration connect_timeout = std::chrono::seconds(5);
   Duration statement_timeout = std::chrono::seconds(30);
   PoolConfig pool;
