@@ -123,6 +123,7 @@ Result<std::vector<FrameGroup>> group_by_frame(std::span<const Record> batch, So
     return std::pair(a.source->id(), a.time) < std::pair(b.source->id(), b.time);
   });
   std::vector<FrameGroup> groups;
+  groups.reserve(runs.size());
   for (const auto& run : runs) {
     const bool is_more =
         !groups.empty() && groups.back().source == run.source && groups.back().time == run.time;

@@ -37,10 +37,16 @@ std::vector<Source*> merge_groups(FrameMerger& merger, std::span<const Record> b
                                   const std::vector<FrameGroup>& groups, const StoredFrames& stored,
                                   std::vector<Rejection>& rejections, Write write) {
   std::vector<Source*> touched;
+  Frame frame;  // for the memory of the one before
   for (std::size_t i = 0; i < groups.size(); ++i) {
     const auto& group = groups[i];
     const auto old = stored.find(i);
-    Frame frame = old != stored.end() ? old->second : Frame();
+    if (old != stored.end()) {
+      frame = old->second;
+    } else {
+      frame.numbers.clear();
+      frame.texts.clear();
+    }
     for (const auto index : group.records) {
       auto rejection = merger.apply(batch[index], index, *group.source, frame);
       if (rejection) rejections.push_back(std::move(*rejection));

@@ -9,14 +9,6 @@
 namespace unity::db {
 namespace {
 
-double as_double(const Number& number) {
-  if (const auto* integer = std::get_if<std::int64_t>(&number)) {
-    return static_cast<double>(*integer);
-  }
-  if (const auto* large = std::get_if<std::uint64_t>(&number)) return static_cast<double>(*large);
-  return std::get<double>(number);
-}
-
 template <class Integer>
 void append_integer(std::string& out, Integer value) {
   char buffer[24];
@@ -52,7 +44,7 @@ Number to_number(const FieldValue& value) {
 bool same_number(const Number& a, const Number& b) {
   if (is_absent(a) || is_absent(b)) return is_absent(a) && is_absent(b);
   const bool any_real = std::holds_alternative<double>(a) || std::holds_alternative<double>(b);
-  return any_real ? as_double(a) == as_double(b) : a == b;
+  return any_real ? to_double(a) == to_double(b) : a == b;
 }
 
 void append_json(std::string& out, const Number& number) {
@@ -77,7 +69,7 @@ bool parse_number(std::string_view text, Number& number) {
 }
 
 FieldValue to_field_value(const Number& number, Kind kind) {
-  if (kind == Kind::boolean) return as_double(number) != 0;
+  if (kind == Kind::boolean) return to_double(number) != 0;
   if (const auto* integer = std::get_if<std::int64_t>(&number)) return *integer;
   if (const auto* large = std::get_if<std::uint64_t>(&number)) return *large;
   return std::get<double>(number);

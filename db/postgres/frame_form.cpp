@@ -22,17 +22,6 @@ Error damaged(std::string_view what) {
   return {Errc::internal, fmt::format("a stored frame is damaged: {}", what)};
 }
 
-double as_double(const Number& number) {
-  return std::visit(
-      [](const auto& value) -> double {
-        if constexpr (std::is_arithmetic_v<std::decay_t<decltype(value)>>) {
-          return static_cast<double>(value);
-        }
-        return 0;
-      },
-      number);
-}
-
 Number to_number(double value) {
   const bool is_integer = std::trunc(value) == value && std::abs(value) <= double{kExactMax} &&
                           !(value == 0 && std::signbit(value));
@@ -101,14 +90,19 @@ void append_numbers(std::string& out, const Frame& frame) {
   if (numbers.empty()) return;
   append_big(out, static_cast<std::int32_t>(numbers.size()));
   append_big(out, std::int32_t{1});
+  // Room for all at once: appended one by one, they are the dearest part of a batch.
+  const auto begin = out.size();
+  out.resize(begin + numbers.size() * (sizeof(std::int32_t) + sizeof(double)));
+  char* at = out.data() + begin;
   for (const auto& number : numbers) {
     if (is_absent(number)) {
-      append_big(out, kNull);
+      at = put_big(at, kNull);
     } else {
-      append_big(out, std::int32_t{8});
-      append_big(out, std::bit_cast<std::int64_t>(as_double(number)));
+      at = put_big(at, std::int32_t{sizeof(double)});
+      at = put_big(at, std::bit_cast<std::int64_t>(to_double(number)));
     }
   }
+  out.resize(static_cast<std::size_t>(at - out.data()));
 }
 
 void append_texts(std::string& out, const Frame& frame, const Source& source) {

@@ -29,6 +29,14 @@ void append_big(std::string& out, Integer value) {
   out.append(reinterpret_cast<const char*>(&swapped), sizeof swapped);
 }
 
+// Returns the place after it.
+template <class Integer>
+char* put_big(char* at, Integer value) {
+  const auto swapped = swap_bytes(value);
+  std::memcpy(at, &swapped, sizeof swapped);
+  return at + sizeof swapped;
+}
+
 template <class Integer>
 Integer read_big(const char* bytes) {
   Integer value;

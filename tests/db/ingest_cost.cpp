@@ -9,6 +9,7 @@
 
 #include "db/raw_writers.hpp"
 #include "db/records.hpp"
+#include "delivery/read_ahead.hpp"
 #include "frames/number.hpp"
 #include "support/cpu_time.hpp"
 #include "support/mariadb_server.hpp"
@@ -139,9 +140,11 @@ Rate run_ours(const std::string& type, const Shape& shape) {
     if (expect(spool->append(encoded)).accepted != encoded.size()) give_up("the spool is full");
   }
   auto& consumer = spool->consumer("database");
+  host::ReadAhead reader(consumer, static_cast<std::size_t>(shape.in_batch));
   db::SpoolBatch batch;
   return measure(shape, [&](std::size_t) {
-    if (!expect(consumer.read(static_cast<std::size_t>(shape.in_batch), batch))) give_up("no more");
+    if (!expect(reader.next(batch))) give_up("no more");
+    reader.begin();  // all of it waits
     const auto took = milliseconds([&] {
       if (!expect(target.database->storage().write(batch.records)).empty()) give_up("rejected");
     });

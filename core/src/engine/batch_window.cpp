@@ -18,11 +18,14 @@ void BatchWindow::taken(std::uint64_t end) {
   while (!arrivals_.empty() && arrivals_.front().end <= taken_) arrivals_.pop_front();
 }
 
+bool BatchWindow::full() const {
+  return !arrivals_.empty() && arrivals_.back().end - taken_ >= size_;
+}
+
 std::optional<Instant> BatchWindow::due() const {
   if (arrivals_.empty()) return std::nullopt;
   const auto oldest = arrivals_.front().when;
-  const bool full = arrivals_.back().end - taken_ >= size_;
-  return full ? oldest : oldest + timeout_;
+  return full() ? oldest : oldest + timeout_;
 }
 
 }  // namespace unity

@@ -31,6 +31,7 @@ StorageWriter::StorageWriter(std::size_t index, StorageSpec spec, db::Spool& spo
       rows_(host, spec_.id),
       random_(std::random_device()()),
       batch_(spec_.id),
+      reader_(consumer_, spec_.batch_size),
       window_(spec_.batch_size, spec_.batch_timeout, consumer_.settled().records) {
   window_.arrived(backlog_end_, Instant::min());
   if (!spec_.datasets.empty()) rows_.declare_datasets(std::move(spec_.datasets));
@@ -131,6 +132,9 @@ void StorageWriter::serve() {
     if (stopping_) break;  // nothing is left, or it fails: then the rest stays in the spool
     wait(lock);
   }
+  lock.unlock();
+  reader_.stop();  // may hang in its disk, which is then seen as the end that does not come
+  lock.lock();
   ended_ = true;
   wake_.notify_all();
 }
@@ -181,9 +185,14 @@ bool StorageWriter::due() const {
   return due && (stopping_ || *due <= steady_clock::now());
 }
 
+bool StorageWriter::full_batch_waits() const {
+  const std::lock_guard lock(mutex_);
+  return window_.full();
+}
+
 bool StorageWriter::read() {
   if (!due()) return false;
-  const auto got = consumer_.read(spec_.batch_size, batch_.records());
+  const auto got = reader_.next(batch_.records());
   if (!got) {
     log_error("storage {} cannot read the spool: {}", spec_.id, got.error().message);
     pause_until_ = steady_clock::now() + kDiskRetryDelay;
@@ -200,6 +209,8 @@ bool StorageWriter::read() {
 }
 
 bool StorageWriter::write() {
+  // One that is not full may still grow while this one is written.
+  if (full_batch_waits()) reader_.begin();
   const auto records = batch_.next();
   const auto began = steady_clock::now();
   const auto result = spec_.database->storage().write(records);

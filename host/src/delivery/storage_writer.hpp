@@ -16,6 +16,7 @@
 #include "delivery/books.hpp"
 #include "delivery/host_rows.hpp"
 #include "delivery/open_batch.hpp"
+#include "delivery/read_ahead.hpp"
 #include "unity/core/engine/batch_window.hpp"
 #include "unity/core/engine/write_retry.hpp"
 #include "unity/db/dead_letters.hpp"
@@ -83,6 +84,7 @@ class StorageWriter {
   bool open();
   bool read();
   bool due() const;
+  bool full_batch_waits() const;
   bool write();
   bool keep_letters();
   bool settle();
@@ -110,6 +112,7 @@ class StorageWriter {
   std::minstd_rand random_;
   Instant pause_until_{};
   OpenBatch batch_;
+  ReadAhead reader_;
   bool ack_failing_ = false;
 
   mutable std::mutex mutex_;

@@ -17,6 +17,17 @@ TEST(BatchWindow, IsNotDueWhileNothingWaits) {
   EXPECT_FALSE(window.due());
 }
 
+TEST(BatchWindow, IsFullWhenABatchOfItsSizeWaits) {
+  BatchWindow window(10, 5s, 7);
+  EXPECT_FALSE(window.full());
+  window.arrived(16, Instant(1s));
+  EXPECT_FALSE(window.full());
+  window.arrived(17, Instant(2s));
+  EXPECT_TRUE(window.full());
+  window.taken(8);
+  EXPECT_FALSE(window.full());
+}
+
 TEST(BatchWindow, IsDueAtOnceWithoutATimeout) {
   BatchWindow window(10, 0s, 0);
 

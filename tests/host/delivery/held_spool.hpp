@@ -1,4 +1,5 @@
-// A spool on a disk that stalls when a cursor is to be written, for as long as a test says.
+// A spool on a disk that stalls when a cursor is to be written, for as long as a test says, and
+// that counts how often it is read.
 #pragma once
 
 #include <condition_variable>
@@ -28,6 +29,16 @@ class CursorDisk {
     std::unique_lock lock(mutex_);
     changed_.wait(lock, [&] { return waiting_; });
   }
+  void wait_for_reads(int count) {
+    std::unique_lock lock(mutex_);
+    changed_.wait(lock, [&] { return reads_ >= count; });
+  }
+
+  void was_read() {
+    const std::lock_guard lock(mutex_);
+    ++reads_;
+    changed_.notify_all();
+  }
   void pass() {
     std::unique_lock lock(mutex_);
     waiting_ = true;
@@ -41,6 +52,7 @@ class CursorDisk {
   std::condition_variable changed_;
   bool held_ = false;
   bool waiting_ = false;
+  int reads_ = 0;
 };
 
 // Holds up one of its consumers.
@@ -62,7 +74,9 @@ class HeldSpool : public db::Spool, db::SpoolConsumer {
 
  private:
   Result<bool> read(std::size_t records_max, db::SpoolBatch& batch) override {
-    return consumer_.read(records_max, batch);
+    auto read = consumer_.read(records_max, batch);
+    disk_.was_read();
+    return read;
   }
   void rewind() override { consumer_.rewind(); }
   Result<void> settle(const db::SpoolPosition& upto) override { return consumer_.settle(upto); }

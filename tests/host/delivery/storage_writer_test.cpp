@@ -28,6 +28,35 @@ TEST_F(StorageWriterTest, GathersBatchesWhileTheWriterIsBusy) {
   EXPECT_THAT(script_.batch_sizes(), ElementsAre(1, 2, 2, 1));
 }
 
+TEST_F(StorageWriterTest, ReadsTheNextFullBatchWhileOneIsWritten) {
+  open(2);
+  script_.hold();
+  accept({"a", "b", "c", "d", "e"});
+  script_.wait_for_attempts(1);
+
+  disk_.wait_for_reads(2);
+  script_.release();
+  ASSERT_TRUE(delivery_->stop(late()));
+
+  EXPECT_THAT(script_.batch_sizes(), ElementsAre(2, 2, 1));
+  EXPECT_THAT(script_.stored(), ElementsAre("a", "b", "c", "d", "e"));
+}
+
+TEST_F(StorageWriterTest, WhatWasReadAheadAndNotWrittenComesAtTheNextStart) {
+  open(2);
+  script_.fail(1'000'000);
+  accept({"a", "b", "c", "d"});
+  disk_.wait_for_reads(2);
+  ASSERT_TRUE(delivery_->stop(at_once()));
+  EXPECT_EQ(account().in_flight, 4u);
+  delivery_.reset();
+
+  script_.fail(0);
+  open(2);
+  script_.wait_for_stored(4);
+  EXPECT_THAT(script_.stored(), ElementsAre("a", "b", "c", "d"));
+}
+
 TEST_F(StorageWriterTest, WaitsForAFullBatchForAsLongAsItIsTold) {
   open(lingering(3, std::chrono::hours(1)));
 

@@ -25,6 +25,7 @@ class BatchWindow {
   // All records before `end` are in batches.
   void taken(std::uint64_t end);
 
+  bool full() const;  // a full batch waits
   // From when on the next batch may be written; empty if nothing waits.
   std::optional<Instant> due() const;
 
