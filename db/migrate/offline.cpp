@@ -27,9 +27,20 @@ std::string row_for(const Migration& migration, Dialect dialect, std::string_vie
 }
 
 std::string history_table_for(Dialect dialect) {
-  return to_sql({{{},
-                  writer_for(dialect).statements(
-                      schema::TableChange{std::nullopt, schema::to_table(history_table())})}});
+  return to_sql(Step{{},
+                     writer_for(dialect).statements(
+                         schema::TableChange{std::nullopt, schema::to_table(history_table())})});
+}
+
+// What is outside of any transaction ends the one of the script, and begins another.
+std::string in_transactions(const std::vector<Step>& steps, const Writer& writer) {
+  std::string sql;
+  for (const auto& step : steps) {
+    if (step.alone) sql += fmt::format("\n{}", writer.script_end());
+    sql += to_sql(step);
+    if (step.alone) sql += fmt::format("\n{}", writer.script_begin());
+  }
+  return sql;
 }
 
 }  // namespace
@@ -43,12 +54,13 @@ std::string offline_script(Migrations migrations, int from, int to, Dialect dial
   for (int seq = from + 1; seq <= to; ++seq) {
     const auto& migration = migrations[static_cast<std::size_t>(seq) - 1];
     sql += fmt::format("\n-- {:04} {}\n{}{}", seq, migration.name,
-                       to_sql(upgrade_steps(migrations, seq, dialect)),
+                       in_transactions(upgrade_steps(migrations, seq, dialect), writer),
                        row_for(migration, dialect, app_version));
   }
   for (int seq = from; seq > to; --seq) {
-    sql += fmt::format("\n-- {:04} taken back\n{}\nDELETE FROM schema_migrations WHERE seq = {};\n",
-                       seq, to_sql(downgrade_steps(migrations, seq, dialect)), seq);
+    sql +=
+        fmt::format("\n-- {:04} taken back\n{}\nDELETE FROM schema_migrations WHERE seq = {};\n",
+                    seq, in_transactions(downgrade_steps(migrations, seq, dialect), writer), seq);
   }
   return sql + "\n" + std::string(writer.script_end());
 }

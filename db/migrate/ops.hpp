@@ -82,6 +82,10 @@ struct CreateIndex {
   std::string_view name;
   std::string_view table;
   std::string_view columns;
+  // Writers of the table go on meanwhile, in a database that makes them wait otherwise. Such an
+  // index is made outside of a transaction: what its migration did before it is final by then. A
+  // hint, which no checksum holds; a table that is cut by time does not take it.
+  bool concurrently = false;
 };
 
 enum class Dialect : std::uint8_t { mariadb, postgresql, sqlite, timescaledb };

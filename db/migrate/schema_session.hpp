@@ -47,6 +47,11 @@ class SchemaSession {
   // Keeps out everybody else who changes the schema until the session ends.
   virtual Result<void> begin(std::string_view doing) = 0;
   virtual Result<void> execute(const std::string& statement, std::string_view doing) = 0;
+  // Outside of any transaction, which some statements want: what was done since begin() is final
+  // before, and so is each of these.
+  virtual Result<void> execute_alone(const std::vector<std::string>&, std::string_view doing) {
+    return Error{Errc::internal, std::string(doing) + ": no step of this database is alone"};
+  }
   // Adds the row, or replaces the one with its seq.
   virtual Result<void> write(const HistoryRow& row, std::string_view doing) = 0;
   virtual Result<void> erase(int seq, std::string_view doing) = 0;

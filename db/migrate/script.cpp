@@ -16,7 +16,10 @@ const Migration& migration_at(Migrations migrations, int seq) {
 
 Step to_step(schema::Change change, Dialect dialect) {
   auto statements = writer_for(dialect).statements(change);
-  return {std::move(change), std::move(statements)};
+  const auto* index = std::get_if<schema::IndexChange>(&change);
+  const bool alone =
+      index != nullptr && index->concurrently && base_of(dialect) == Dialect::postgresql;
+  return {std::move(change), std::move(statements), alone};
 }
 
 std::vector<schema::Change> changes_of(Migrations migrations, int seq, Dialect dialect) {
@@ -69,11 +72,15 @@ std::vector<Step> downgrade_steps(Migrations migrations, int seq, Dialect dialec
   return steps;
 }
 
+std::string to_sql(const Step& step) {
+  std::string sql;
+  for (const auto& statement : step.statements) sql += "\n" + statement + ";\n";
+  return sql;
+}
+
 std::string to_sql(const std::vector<Step>& steps) {
   std::string sql;
-  for (const auto& step : steps) {
-    for (const auto& statement : step.statements) sql += "\n" + statement + ";\n";
-  }
+  for (const auto& step : steps) sql += to_sql(step);
   return sql;
 }
 

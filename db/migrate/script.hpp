@@ -12,6 +12,7 @@ namespace unity::db {
 struct Step {
   schema::Change change;
   std::vector<std::string> statements;  // without semicolons
+  bool alone = false;                   // outside of any transaction
 };
 
 // The schema that a database has once the migrations up to `seq` are applied: what they made, and
@@ -23,6 +24,7 @@ std::vector<Step> upgrade_steps(Migrations migrations, int seq, Dialect dialect)
 std::vector<Step> downgrade_steps(Migrations migrations, int seq, Dialect dialect);
 
 // Statements with semicolons, as a person reads them.
+std::string to_sql(const Step& step);
 std::string to_sql(const std::vector<Step>& steps);
 // Migration `seq` as the golden files hold it.
 std::string render(Migrations migrations, int seq, Dialect dialect);

@@ -102,9 +102,13 @@ Result<void> StepRunner::run(const std::vector<Step>& steps, HistoryRow row,
     if (*happened) ++first;
   }
   for (auto i = first; i < steps.size(); ++i) {
-    if (!session_.is_atomic()) {
+    if (!session_.is_atomic() || steps[i].alone) {
       row.dirty_step = static_cast<int>(i);
       if (auto noted = session_.write(row, doing); !noted) return noted;
+    }
+    if (steps[i].alone) {
+      if (auto done = session_.execute_alone(steps[i].statements, doing); !done) return done;
+      continue;
     }
     for (const auto& statement : steps[i].statements) {
       if (auto done = session_.execute(statement, doing); !done) return done;

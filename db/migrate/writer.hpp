@@ -32,6 +32,7 @@ class Writer {
   virtual Statements set_up(const schema::Table&) const { return {}; }
   virtual Statements alter(const schema::TableChange& change) const = 0;
   virtual std::string drop_index(const schema::Index& index) const;
+  virtual Statements write(const schema::IndexChange& change) const;
   virtual std::string quote(std::string_view name) const;
 
   std::string create(const schema::Index& index) const;
@@ -47,7 +48,6 @@ class Writer {
 
  private:
   Statements write(const schema::TableChange& change) const;
-  Statements write(const schema::IndexChange& change) const;
   Statements write(const schema::ViewChange& change) const;
 };
 

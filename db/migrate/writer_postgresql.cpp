@@ -62,6 +62,17 @@ class PostgresqlWriter : public Writer {
  protected:
   using Writer::create;
 
+  // One that was cut off leaves an index behind that is not valid.
+  Statements write(const schema::IndexChange& change) const override {
+    if (!change.concurrently) return Writer::write(change);
+    const auto& index = change.after ? *change.after : *change.before;
+    Statements made{fmt::format("DROP INDEX CONCURRENTLY IF EXISTS {}", quote(index.name))};
+    if (change.after) {
+      made.push_back(fmt::format("CREATE INDEX CONCURRENTLY {} ON {} ({})", quote(index.name),
+                                 quote(index.table), quote_all(index.columns)));
+    }
+    return made;
+  }
   std::string create(const schema::Table& table) const override {
     auto sql = fmt::format("CREATE TABLE {} (\n", quote(table.name));
     for (const auto& column : table.columns) sql += fmt::format("  {},\n", define(column));

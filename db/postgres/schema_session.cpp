@@ -79,13 +79,18 @@ class PostgresSchemaSession final : public SchemaSession {
     // Somebody else may have made the tables meanwhile.
     if (auto looked = look(); !looked) return looked;
     if (auto added = add_extension(); !added) return added;
-    auto begun = Transaction::begin(connection_, "BEGIN; SET LOCAL lock_timeout = '5s'", doing);
-    if (!begun) return std::move(begun).error();
-    transaction_.emplace(std::move(*begun));
-    return {};
+    return begin_transaction(doing);
   }
   Result<void> execute(const std::string& statement, std::string_view doing) override {
     return connection_.execute(statement, doing);
+  }
+  Result<void> execute_alone(const std::vector<std::string>& statements,
+                             std::string_view doing) override {
+    if (auto committed = commit(doing); !committed) return committed;
+    for (const auto& statement : statements) {
+      if (auto done = connection_.execute(statement, doing); !done) return done;
+    }
+    return begin_transaction(doing);
   }
   Result<void> write(const HistoryRow& row, std::string_view doing) override {
     return write_history(connection_, row, doing);
@@ -110,6 +115,13 @@ class PostgresSchemaSession final : public SchemaSession {
   DatasetRegistry& datasets() override { return datasets_; }
 
  private:
+  Result<void> begin_transaction(std::string_view doing) {
+    auto begun = Transaction::begin(connection_, "BEGIN; SET LOCAL lock_timeout = '5s'", doing);
+    if (!begun) return std::move(begun).error();
+    transaction_.emplace(std::move(*begun));
+    return {};
+  }
+
   // Where the tables are to be hypertables and the database does not know those yet.
   Result<void> add_extension() {
     if (dialect() != Dialect::timescaledb || !timescale_.installed.empty()) return {};

@@ -40,7 +40,11 @@ class Applier {
   }
   Change operator()(const CreateIndex& op) const {
     schema_.indexes.push_back(to_index(op));
-    return IndexChange{std::nullopt, schema_.indexes.back()};
+    const bool is_cut =
+        std::any_of(schema_.tables.begin(), schema_.tables.end(), [&op](const Table& table) {
+          return table.name == op.table && !table.partition_by.empty();
+        });
+    return IndexChange{std::nullopt, schema_.indexes.back(), op.concurrently && !is_cut};
   }
   Change operator()(const CreateView& op) const {
     schema_.views.push_back(to_view(op, dialect_));

@@ -29,6 +29,7 @@ struct TableChange {
 struct IndexChange {
   std::optional<Index> before;
   std::optional<Index> after;
+  bool concurrently = false;  // while others write to the table
 };
 
 struct ViewChange {

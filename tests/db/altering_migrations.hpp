@@ -64,6 +64,14 @@ inline std::span<const db::Op> drop() {
   return ops;
 }
 
+inline std::span<const db::Op> index_concurrently() {
+  static constexpr db::Op ops[] = {
+      db::AddColumn{"children", db::nullable({"age", db::Type::i64})},
+      db::CreateIndex{"ix_children_age", "children", "age", true},
+      db::AddColumn{"children", db::nullable({"height", db::Type::i64})}};
+  return ops;
+}
+
 }  // namespace altering
 
 inline db::Migrations altering_migrations() {
@@ -71,7 +79,7 @@ inline db::Migrations altering_migrations() {
       {1, "first", altering::first},         {2, "add", altering::add_columns},
       {3, "widen", altering::widen},         {4, "relax", altering::relax},
       {5, "constrain", altering::constrain}, {6, "rename", altering::rename, true},
-      {7, "drop", altering::drop, true},
+      {7, "drop", altering::drop, true},     {8, "index", altering::index_concurrently},
   };
   return migrations;
 }

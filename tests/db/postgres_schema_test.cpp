@@ -156,6 +156,77 @@ TEST_F(PostgresSchema, AMigrationThatFailsLeavesNothingBehind) {
   upgrade();
 }
 
+// While an index is made CONCURRENTLY, the server waits for all older transactions.
+class PostgresConcurrentIndex : public PostgresSchema {
+ protected:
+  void upgrade_to(int target) {
+    auto session = db::postgres::open_schema(config_.server);
+    ASSERT_TRUE(session) << session.error().message;
+    const auto done = db::upgrade(**session, altering_migrations(), {target, "1.2.3"});
+    ASSERT_TRUE(done) << done.error().message;
+  }
+  std::string invalid() { return value("SELECT count(*) FROM pg_index WHERE NOT indisvalid"); }
+  void expect_made() {
+    EXPECT_EQ(value("SELECT count(*) FROM pg_indexes WHERE indexname = 'ix_children_age'"), "1");
+    EXPECT_EQ(invalid(), "0");
+    EXPECT_EQ(value("SELECT count(*) FROM schema_migrations WHERE state = 'done'"), "8");
+  }
+};
+
+TEST_F(PostgresConcurrentIndex, IsMadeWhileAnotherStarterWaitsForTheLock) {
+  upgrade_to(7);
+  std::vector<std::thread> starters;
+  for (int i = 0; i < 4; ++i) starters.emplace_back([this] { upgrade_to(8); });
+  for (auto& starter : starters) starter.join();
+  expect_made();
+}
+
+TEST_F(PostgresConcurrentIndex, HoldsUpNoWriterWhileItWaits) {
+  upgrade_to(7);
+  value("INSERT INTO parents (id, title, size) VALUES (1, 'one', 1)");
+  PostgresInspector reader(config_);
+  reader.rows("BEGIN ISOLATION LEVEL REPEATABLE READ");
+  reader.rows("SELECT * FROM parents");  // what the server waits for
+  std::thread upgrader([this] { upgrade_to(8); });
+  PostgresInspector writer(config_);
+  while (writer.rows("SELECT count(*) FROM pg_index WHERE NOT indisvalid").front() == "0") {
+    std::this_thread::yield();
+  }
+  writer.rows("SET lock_timeout = '5s'");
+  writer.rows("INSERT INTO children (parent_id) VALUES (1)");
+  EXPECT_EQ(writer.rows("SELECT count(*) FROM children").front(), "1");
+  reader.rows("COMMIT");
+  upgrader.join();
+  expect_made();
+}
+
+TEST_F(PostgresConcurrentIndex, ThatWasCutOffIsMadeByTheNextStarter) {
+  upgrade_to(7);
+  PostgresInspector reader(config_);
+  reader.rows("BEGIN ISOLATION LEVEL REPEATABLE READ");
+  reader.rows("SELECT * FROM parents");
+  std::thread upgrader([this] {
+    auto session = db::postgres::open_schema(config_.server);
+    ASSERT_TRUE(session);
+    EXPECT_FALSE(db::upgrade(**session, altering_migrations(), {8, "1.2.3"}));
+  });
+  PostgresInspector other(config_);
+  while (other.rows("SELECT count(*) FROM pg_index WHERE NOT indisvalid").front() == "0") {
+    std::this_thread::yield();
+  }
+  other.rows(
+      "SELECT pg_terminate_backend(pid) FROM pg_stat_activity "
+      "WHERE query LIKE 'CREATE INDEX CONCURRENTLY%' AND datname = current_database()");
+  upgrader.join();
+  reader.rows("COMMIT");
+  EXPECT_EQ(invalid(), "1");
+  EXPECT_EQ(value("SELECT seq || state || dirty_step FROM schema_migrations ORDER BY seq DESC "
+                  "LIMIT 1"),
+            "8applying1");
+  upgrade_to(8);
+  expect_made();
+}
+
 TEST_F(PostgresSchema, NewerThanTheBinaryIsRefusedWithBothNumbers) {
   upgrade();
   value(
