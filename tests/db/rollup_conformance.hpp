@@ -2,12 +2,18 @@
 // wherever the job was stopped, they are what one computes from all numbers.
 #pragma once
 
+#include <signal.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include <chrono>
 #include <cmath>
 #include <limits>
 #include <map>
 #include <random>
 #include <set>
 #include <sstream>
+#include <thread>
 #include <tuple>
 
 #include "db/records.hpp"
@@ -87,6 +93,9 @@ class RollupConformance : public testing::TestWithParam<MakeSchemaFixture> {
   void SetUp() override {
     const auto upgraded = db::upgrade_schema(config_, "test");
     ASSERT_TRUE(upgraded) << upgraded.error().message;
+    open();
+  }
+  void open() {
     auto database = db::open_database(config_);
     ASSERT_TRUE(database) << database.error().message;
     database_ = std::move(*database);
@@ -106,6 +115,19 @@ class RollupConformance : public testing::TestWithParam<MakeSchemaFixture> {
         numbers_[{record.metric, one.name, record.tags.to_json()}][record.time] = *number;
       }
     }
+  }
+  // A process that does the job once, as another host would. Nothing may be open here: a connection
+  // does not survive a fork.
+  pid_t begin_in_child() {
+    store_ = nullptr;
+    session_.reset();
+    database_.reset();
+    const auto child = fork();
+    if (child != 0) return child;
+    auto session = db::open_maintenance_session(config_);
+    const bool done =
+        session && db::roll_up((*session)->rollups(), now_, kGrace, 1000, never_).has_value();
+    _exit(done ? 0 : 1);
   }
   db::RollupOutcome roll_up(std::size_t buckets_max = 1000) {
     const auto outcome = db::roll_up(*store_, now_, kGrace, buckets_max, never_);
@@ -241,6 +263,47 @@ TEST_P(RollupConformance, AJobThatIsStoppedAnywhereGoesOnTheNextTime) {
     (void)db::roll_up(failing, now_, kGrace, 1000, never_);
   }
   roll_up();
+  expect_right();
+}
+
+// schema.md 2.4, 2.
+TEST_P(RollupConformance, AJobThatIsKilledAHundredTimesLeavesWhatOneComputes) {
+  std::mt19937 random(3);
+  const auto write_somewhere = [&](int round) {
+    const auto first = static_cast<int>(random() % 48);
+    std::vector<Record> batch;
+    for (int i = 0; i < 6; ++i) {
+      const auto hour = (first + i * 7) % 48;
+      for (const auto* name : {"web", "db"}) {
+        batch.push_back(record("cpu", at_second(kFirstHour + hour * kHour + round),
+                               {field("used", static_cast<double>(random() % 1000) / 7)},
+                               {{"name", name}}));
+      }
+    }
+    write(batch);
+  };
+  int status = 0;
+  write_somewhere(0);
+  const auto began = std::chrono::steady_clock::now();
+  ASSERT_GT(waitpid(begin_in_child(), &status, 0), 0);
+  ASSERT_EQ(status, 0) << "not even without a kill";
+  const auto whole = std::chrono::duration_cast<std::chrono::microseconds>(
+      std::chrono::steady_clock::now() - began);
+
+  int killed = 0;
+  for (int round = 1; killed < 100; ++round) {
+    open();
+    write_somewhere(round);
+    const auto child = begin_in_child();
+    std::this_thread::sleep_for(whole * static_cast<int>(random() % 1000) / 1000);
+    ::kill(child, SIGKILL);
+    ASSERT_EQ(waitpid(child, &status, 0), child);
+    if (WIFSIGNALED(status)) ++killed;
+  }
+
+  open();
+  // A server notices only after a while that nobody has the lock any more.
+  while (value("SELECT count(*) FROM rollup_dirty") != "0") roll_up();
   expect_right();
 }
 
