@@ -3,8 +3,11 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include <bit>
+#include <charconv>
 #include <cmath>
 #include <limits>
+#include <random>
 
 namespace unity::json {
 namespace {
@@ -43,6 +46,31 @@ TEST(JsonValue, ReadsBackWhatItWrote) {
 TEST(JsonValue, WritesForPeopleWithTwoSpaces) {
   EXPECT_EQ(dump(Object{{"a", 1}, {"b", Array{2, 3}}, {"c", Object{}}}, Style::pretty),
             "{\n  \"a\": 1,\n  \"b\": [\n    2,\n    3\n  ],\n  \"c\": {}\n}");
+}
+
+TEST(JsonValue, WritesEachNumberAsTheShortestTextThatReadsBackAsTheSame) {
+  std::mt19937_64 random(1);
+  const auto check = [](double number) {
+    char buffer[32];
+    const auto* end = std::to_chars(buffer, buffer + sizeof buffer, number).ptr;
+    ASSERT_EQ(number_text(number),
+              std::string_view(buffer, static_cast<std::size_t>(end - buffer)));
+  };
+  for (const double number :
+       {0.0, -0.0, 1.0, 100000.0, 0.001, -0.001, 0.0005, 0.1 + 0.2, 1e15, 1e-3, 999999999999.999,
+        -999999999999.999, 1234567890123.456, 1e300, 5e-324}) {
+    check(number);
+  }
+  for (int i = 0; i < 200'000; ++i) {
+    const auto bits = random();
+    if (const auto any = std::bit_cast<double>(bits); std::isfinite(any)) check(any);
+    const auto whole = static_cast<double>(static_cast<std::int64_t>(bits >> (i % 60)));
+    const auto decimal = whole / std::pow(10, i % 7);
+    check(decimal);
+    check(-decimal);
+    check(std::nextafter(decimal, 0.0));
+    check(std::nextafter(decimal, 1e308));
+  }
 }
 
 TEST(JsonValue, NamesThePlaceOfAMistake) {
