@@ -25,6 +25,7 @@ PATIENCE = float(os.environ.get("UNITY_PATIENCE", "60"))
 
 DONE, FAILED, USAGE, DIFFERENCES, REFUSED = 0, 1, 2, 3, 4
 UNAVAILABLE, NOT_PERMITTED, BAD_CONFIG = 69, 77, 78
+SANITIZER = 66  # no exit code of ours
 
 # A healthy neighbour of whatever else a test configures.
 NEIGHBOUR = {"id": "neighbour", "plugin": "zoo.scripted", "interval": "100ms"}
@@ -108,7 +109,10 @@ class Host:
     def stop(self, number=signal.SIGTERM):
         """Asks it to leave; returns its exit code."""
         self.process.send_signal(number)
-        return self.process.wait(PATIENCE)
+        code = self.process.wait(PATIENCE)
+        if code == SANITIZER:
+            raise AssertionError(f"ThreadSanitizer has something to say:\n{self.log()}")
+        return code
 
     def kill(self):
         self.process.kill()
