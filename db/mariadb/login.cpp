@@ -35,7 +35,6 @@ std::string own_name() {
   return found != nullptr ? found->pw_name : std::string();
 }
 
-bool verifies(const ServerConfig& config) { return config.sslmode.starts_with("verify"); }
 // A socket's line leaves the machine by no wire, and so needs no protection unless asked for.
 bool may_use_tls(const ServerConfig& config) {
   const bool is_asked = config.sslmode == "require" || verifies(config);

@@ -8,6 +8,7 @@
 #include "config/database_type.hpp"
 #include "config/files.hpp"
 #include "config/sections.hpp"
+#include "config/server_url.hpp"
 
 namespace unity::host {
 namespace {
@@ -187,6 +188,10 @@ void read_database(Reader& reader, const Entry& entry, DatabaseConfig& database)
       }
     }
     read_url(reader, *url, database);
+  }
+  if (const auto* authorities = section.find("sslrootcert");
+      authorities != nullptr && !verifies(database.server)) {
+    reader.error(authorities->key_place, std::string(kUnverified));
   }
   if (section.find("password_file") != nullptr && section.find("password") != nullptr) {
     reader.error(section.find("password_file")->key_place,

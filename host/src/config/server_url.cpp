@@ -111,6 +111,7 @@ Result<db::DatabaseConfig> parse_server_url(std::string_view type, std::string_v
   server.database = *decoded_name;
   if (auto read = read_host(address, server); !read) return read.error();
   if (auto read = read_options(options, server); !read) return read.error();
+  if (!server.sslrootcert.empty() && !verifies(server)) return invalid(std::string(kUnverified));
   return config;
 }
 

@@ -43,7 +43,7 @@ TEST(DatabaseUrl, GivesWayToTheDatabaseSectionOfTheFileAndSaysSo) {
 
 TEST(DatabaseUrl, NamesAServer) {
   const auto full = parse_database_url(
-      "postgresql+asyncpg://me:p%40ss%3A@nas:5433/uni%20ty?sslmode=require"
+      "postgresql+asyncpg://me:p%40ss%3A@nas:5433/uni%20ty?sslmode=verify-ca"
       "&sslrootcert=/etc/our%20ca.pem");
   ASSERT_TRUE(full) << full.error().message;
   EXPECT_EQ(full->type, "postgresql");
@@ -52,7 +52,7 @@ TEST(DatabaseUrl, NamesAServer) {
   EXPECT_EQ(full->server.host, "nas");
   EXPECT_EQ(full->server.port, 5433);
   EXPECT_EQ(full->server.database, "uni ty");
-  EXPECT_EQ(full->server.sslmode, "require");
+  EXPECT_EQ(full->server.sslmode, "verify-ca");
   EXPECT_EQ(full->server.sslrootcert, "/etc/our ca.pem");
 
   const auto six = parse_database_url("postgres://[::1]/d");
@@ -76,6 +76,8 @@ TEST(DatabaseUrl, OfAServerSaysWhatIsWrongWithIt) {
   EXPECT_THAT(message("postgresql://nas/d?color=red"), HasSubstr("sslmode"));
   EXPECT_THAT(message("postgresql://nas/d?sslmode=maybe"), HasSubstr("sslmode"));
   EXPECT_THAT(message("postgresql://nas/d?sslrootcert=ca.pem"), HasSubstr("full path"));
+  EXPECT_THAT(message("postgresql://nas/d?sslmode=require&sslrootcert=/ca.pem"),
+              HasSubstr("verify-full"));
 }
 
 TEST(DatabaseUrl, NamesAMariadbServerByEitherOfItsNames) {

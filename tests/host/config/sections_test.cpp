@@ -194,14 +194,18 @@ TEST(DatabaseSection, ReadsAPasswordFromItsFile) {
 TEST(DatabaseSection, NamesTheAuthoritiesToTrust) {
   const ConfigFolder folder;
   folder.write("ca.pem", "a certificate");
-  const auto outcome = folder.load("database: {type: mariadb, sslrootcert: ca.pem}");
+  const auto outcome =
+      folder.load("database: {type: mariadb, sslmode: verify-full, sslrootcert: ca.pem}");
   ASSERT_TRUE(outcome.config);
   const auto& server = outcome.config->storages.front().database.server;
   EXPECT_EQ(server.sslrootcert, (folder.path() / "ca.pem").string());
-  EXPECT_THAT(lines_of("database: {type: postgresql, sslrootcert: /nowhere}"),
+  EXPECT_THAT(lines_of("database: {type: mariadb, sslrootcert: /dev/null}"),
+              ElementsAre(HasSubstr("needs the sslmode verify-ca or verify-full")));
+  EXPECT_THAT(lines_of("database: {type: postgresql, sslmode: verify-ca, sslrootcert: /nowhere}"),
               ElementsAre(HasSubstr("the certificates in /nowhere cannot be read: No such file")));
-  EXPECT_THAT(lines_of("database: {url: 'postgresql://nas/d', sslrootcert: /dev/null}"),
-              ElementsAre(HasSubstr("`sslrootcert` is said by `url` already")));
+  EXPECT_THAT(
+      lines_of("database: {url: 'postgresql://nas/d?sslmode=verify-ca', sslrootcert: /dev/null}"),
+      ElementsAre(HasSubstr("`sslrootcert` is said by `url` already")));
 }
 
 TEST(DatabaseSection, TakesAUrlInsteadOfItsParts) {

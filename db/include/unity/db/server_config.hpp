@@ -33,4 +33,7 @@ struct ServerConfig {
   TimeseriesConfig timeseries;  // postgresql only
 };
 
+// Whether the server has to prove who it is.
+inline bool verifies(const ServerConfig& config) { return config.sslmode.starts_with("verify"); }
+
 }  // namespace unity::db
