@@ -55,7 +55,7 @@ Result<void> write_history(Connection& connection, const HistoryRow& row, std::s
                                   row.applied_by, row.dialect, row.sql_text),
                        doing);
   if (!written) return std::move(written).error();
-  if (!row.breaking || row.progress != MigrationProgress::done) return {};
+  if (!row.breaking) return {};
   // The column is there: the migration that adds it is not breaking, and comes first.
   auto marked = connection.query("UPDATE schema_migrations SET breaking = TRUE WHERE seq = ?",
                                  Parameters(row.seq), doing);

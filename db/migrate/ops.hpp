@@ -84,7 +84,8 @@ struct CreateIndex {
   std::string_view columns;
   // Writers of the table go on meanwhile, in a database that makes them wait otherwise. Such an
   // index is made outside of a transaction: what its migration did before it is final by then. A
-  // hint, which no checksum holds; a table that is cut by time does not take it.
+  // hint, which no checksum holds, but which stays once it is released: a migration that was cut
+  // off goes on by it. A table that is cut by time does not take it.
   bool concurrently = false;
 };
 

@@ -113,11 +113,10 @@ std::string differences(Migrations migrations, Dialect dialect,
   return found;
 }
 
-// Whether a version that does not know them can work with a schema that has them.
+// Whether a version that does not know them can work with a schema that has them, or a part of one.
 bool all_harmless(std::span<const AppliedMigration> unknown) {
-  return std::none_of(unknown.begin(), unknown.end(), [](const AppliedMigration& row) {
-    return row.breaking || row.progress != MigrationProgress::done;
-  });
+  return std::none_of(unknown.begin(), unknown.end(),
+                      [](const AppliedMigration& row) { return row.breaking; });
 }
 
 }  // namespace

@@ -36,7 +36,8 @@ class SchemaSession {
 
   virtual Dialect dialect() const = 0;
   virtual std::string place() const = 0;  // the database, for messages
-  // Whether all since begin() can be taken back until commit(). Else each statement is final.
+  // Whether all since begin() can be taken back until commit(), or until what is executed alone.
+  // Else each statement is final.
   virtual bool is_atomic() const = 0;
 
   virtual Result<History> history() = 0;

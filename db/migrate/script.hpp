@@ -12,7 +12,7 @@ namespace unity::db {
 struct Step {
   schema::Change change;
   std::vector<std::string> statements;  // without semicolons
-  bool alone = false;                   // outside of any transaction
+  bool alone = false;                   // outside of any transaction; of an index
 };
 
 // The schema that a database has once the migrations up to `seq` are applied: what they made, and

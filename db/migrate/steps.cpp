@@ -5,6 +5,7 @@
 #include "base/now.hpp"
 #include "migrate/applied_by.hpp"
 #include "migrate/checksum.hpp"
+#include "migrate/writer.hpp"
 
 namespace unity::db {
 namespace {
@@ -97,7 +98,7 @@ Result<void> StepRunner::run(const std::vector<Step>& steps, HistoryRow row,
   std::size_t first = 0;
   if (cut_off != nullptr) {
     first = static_cast<std::size_t>(cut_off->dirty_step);
-    auto happened = first < steps.size() ? has_happened(steps[first].change) : false;
+    auto happened = first < steps.size() ? resume(steps[first], doing) : false;
     if (!happened) return std::move(happened).error();
     if (*happened) ++first;
   }
@@ -115,6 +116,18 @@ Result<void> StepRunner::run(const std::vector<Step>& steps, HistoryRow row,
     }
   }
   return {};
+}
+
+Result<bool> StepRunner::resume(const Step& step, std::string_view doing) {
+  auto happened = has_happened(step.change);
+  if (!happened || !step.alone) return happened;
+  const bool is_to_be = std::get<schema::IndexChange>(step.change).after.has_value();
+  if (is_to_be && *happened) return true;
+  // What is there may be a ruin, which no look at the schema shows.
+  const auto away = is_to_be ? schema::reversed(step.change) : step.change;
+  auto cleared = session_.execute_alone(writer_for(session_.dialect()).statements(away), doing);
+  if (!cleared) return std::move(cleared).error();
+  return !is_to_be;
 }
 
 Result<bool> StepRunner::has_happened(const schema::Change& change) {

@@ -23,6 +23,8 @@ class StepRunner {
  private:
   Result<void> run(const std::vector<Step>& steps, HistoryRow row, const AppliedMigration* cut_off,
                    std::string_view doing);
+  // Clears away what a step that was cut off may have left. Whether it has happened.
+  Result<bool> resume(const Step& step, std::string_view doing);
   // Whether what was being done when it was cut off has happened.
   Result<bool> has_happened(const schema::Change& change);
 

@@ -62,16 +62,15 @@ class PostgresqlWriter : public Writer {
  protected:
   using Writer::create;
 
-  // One that was cut off leaves an index behind that is not valid.
+  // Either may be cut off, and then leaves an index behind that is not valid: the one way to go on
+  // from there is to drop it.
   Statements write(const schema::IndexChange& change) const override {
     if (!change.concurrently) return Writer::write(change);
-    const auto& index = change.after ? *change.after : *change.before;
-    Statements made{fmt::format("DROP INDEX CONCURRENTLY IF EXISTS {}", quote(index.name))};
-    if (change.after) {
-      made.push_back(fmt::format("CREATE INDEX CONCURRENTLY {} ON {} ({})", quote(index.name),
-                                 quote(index.table), quote_all(index.columns)));
+    if (!change.after) {
+      return {fmt::format("DROP INDEX CONCURRENTLY IF EXISTS {}", quote(change.before->name))};
     }
-    return made;
+    return {fmt::format("CREATE INDEX CONCURRENTLY {} ON {} ({})", quote(change.after->name),
+                        quote(change.after->table), quote_all(change.after->columns))};
   }
   std::string create(const schema::Table& table) const override {
     auto sql = fmt::format("CREATE TABLE {} (\n", quote(table.name));

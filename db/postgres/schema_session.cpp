@@ -16,6 +16,8 @@ namespace {
 
 constexpr Duration kPoll = std::chrono::milliseconds(200);
 constexpr Duration kStatementMax = std::chrono::hours(1);  // a migration may rewrite tables
+// One that stands alone holds up nobody, and waits for all transactions that are older.
+constexpr Duration kAloneMax = std::chrono::hours(7 * 24);
 
 // Asks again and again rather than wait in the server, where a waiting session would hold back
 // whatever needs all older transactions to end.
@@ -87,9 +89,11 @@ class PostgresSchemaSession final : public SchemaSession {
   Result<void> execute_alone(const std::vector<std::string>& statements,
                              std::string_view doing) override {
     if (auto committed = commit(doing); !committed) return committed;
+    if (auto limited = connection_.limit_statements(kAloneMax, doing); !limited) return limited;
     for (const auto& statement : statements) {
       if (auto done = connection_.execute(statement, doing); !done) return done;
     }
+    if (auto limited = connection_.limit_statements(kStatementMax, doing); !limited) return limited;
     return begin_transaction(doing);
   }
   Result<void> write(const HistoryRow& row, std::string_view doing) override {

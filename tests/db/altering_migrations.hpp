@@ -72,14 +72,20 @@ inline std::span<const db::Op> index_concurrently() {
   return ops;
 }
 
+inline std::span<const db::Op> another_index() {
+  static constexpr db::Op ops[] = {db::CreateIndex{"ix_parents_title", "parents", "title", true}};
+  return ops;
+}
+
 }  // namespace altering
 
 inline db::Migrations altering_migrations() {
   static constexpr db::Migration migrations[] = {
-      {1, "first", altering::first},         {2, "add", altering::add_columns},
-      {3, "widen", altering::widen},         {4, "relax", altering::relax},
-      {5, "constrain", altering::constrain}, {6, "rename", altering::rename, true},
-      {7, "drop", altering::drop, true},     {8, "index", altering::index_concurrently},
+      {1, "first", altering::first},           {2, "add", altering::add_columns},
+      {3, "widen", altering::widen},           {4, "relax", altering::relax},
+      {5, "constrain", altering::constrain},   {6, "rename", altering::rename, true},
+      {7, "drop", altering::drop, true},       {8, "index", altering::index_concurrently},
+      {9, "another", altering::another_index},
   };
   return migrations;
 }

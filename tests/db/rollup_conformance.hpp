@@ -298,7 +298,11 @@ TEST_P(RollupConformance, AJobThatIsKilledAHundredTimesLeavesWhatOneComputes) {
     std::this_thread::sleep_for(whole * static_cast<int>(random() % 1000) / 1000);
     ::kill(child, SIGKILL);
     ASSERT_EQ(waitpid(child, &status, 0), child);
-    if (WIFSIGNALED(status)) ++killed;
+    if (WIFSIGNALED(status)) {
+      ++killed;
+    } else {
+      ASSERT_EQ(status, 0) << "it fails by itself in round " << round;
+    }
   }
 
   open();
