@@ -7,6 +7,7 @@ hour       all bundled collectors at 1 s: no run missed, books that balance, fla
 kills      SIGKILL at random moments while the database goes down and up, for SQLite and PostgreSQL:
            each number that was accepted is stored, once, and no other
 outage     minutes without PostgreSQL at a steady rate: the same, no run missed, flat memory
+reader     somebody reads in one transaction for a minute: no writer waits, partitions are made
 backlog    a host with 1 GiB waiting is ready at once and drains in little memory
 sigterm    with a backlog, while the server is gone or frozen: a quick end, and nothing is lost
 hot_swaps  hundreds of swaps of a plugin that is at work: the same, no neighbour misses a run, and
@@ -39,6 +40,7 @@ import hostile  # noqa: E402
 import hour  # noqa: E402
 import kills  # noqa: E402
 import outage  # noqa: E402
+import reader  # noqa: E402
 import report  # noqa: E402
 import spool_proof  # noqa: E402
 import thirty_days  # noqa: E402
@@ -46,8 +48,8 @@ from daemon import DaemonError  # noqa: E402
 from numbers_host import Programs  # noqa: E402
 from postgres_server import ServerError  # noqa: E402
 
-PHASES = ("hour", "spool", "kills", "outage", "backlog", "sigterm", "hot_swaps", "hostile", "hang",
-          "thirty_days", "purge", "footprint")
+PHASES = ("hour", "spool", "kills", "outage", "reader", "backlog", "sigterm", "hot_swaps", "hostile",
+          "hang", "thirty_days", "purge", "footprint")
 
 
 def parse(arguments: list[str]) -> argparse.Namespace:
@@ -69,7 +71,8 @@ def parse(arguments: list[str]) -> argparse.Namespace:
     parser.add_argument("--seed", type=int, default=1, help="for the moments of the kills")
     parser.add_argument("--outage-seconds", type=float, default=300, help="default: %(default)s")
     parser.add_argument("--rate", type=int, default=10_000,
-                        help="records/s during the outage (default: %(default)s)")
+                        help="records/s of outage and reader (default: %(default)s)")
+    parser.add_argument("--reader-seconds", type=float, default=60, help="default: %(default)s")
     parser.add_argument("--backlog-mib", type=int, default=1024, help="default: %(default)s")
     parser.add_argument("--sigterm-records", type=int, default=300_000,
                         help="waiting at SIGTERM (default: %(default)s)")
@@ -119,6 +122,8 @@ def run_phase(name: str, options: argparse.Namespace, folder: pathlib.Path,
                          options.databases)
     if name == "outage":
         return outage.run(programs, folder / name, options.outage_seconds, options.rate, verdicts)
+    if name == "reader":
+        return reader.run(programs, folder / name, options.reader_seconds, options.rate, verdicts)
     if name == "backlog":
         return backlog.run(programs, folder / name, options.backlog_mib * report.MIB, verdicts)
     if name == "sigterm":
