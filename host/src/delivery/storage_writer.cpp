@@ -107,8 +107,8 @@ bool StorageWriter::stopped() {
   std::unique_lock lock(mutex_);
   if (!wake_.wait_until(lock, stop_deadline_ + kStopGrace, [this] { return ended_; })) {
     log_error(
-        "storage {} has not returned from a write; what it had not committed stays in the "
-        "spool",
+        "storage {} has not returned from its database or the spool's disk; what it had not "
+        "committed stays in the spool",
         spec_.id);
     return false;
   }

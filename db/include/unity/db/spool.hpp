@@ -101,7 +101,7 @@ struct SpoolBatch {
   SpoolPosition end;  // settle this; set, and worth it, even if there are no records
 };
 
-// One thread at a time, except where marked.
+// read() and rewind() belong to one thread, settle() and ack() to one, which may be another.
 class SpoolConsumer {
  public:
   virtual ~SpoolConsumer() = default;
