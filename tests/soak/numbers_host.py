@@ -35,6 +35,16 @@ class Load(NamedTuple):
     text: int = 0
 
 
+def steady_loads(rate: int) -> tuple[list[Load], int]:
+    """Four collectors that emit ten times a second, and the records/s of all of them: the nearest
+    to `rate` that is not above it."""
+    collectors, runs_per_second = 4, 10
+    each = rate // (collectors * runs_per_second)
+    loads = [Load(f"numbers-{i}", f"{1000 // runs_per_second}ms", each, series=100)
+             for i in range(collectors)]
+    return loads, each * collectors * runs_per_second
+
+
 class Programs(NamedTuple):
     stage: pathlib.Path  # with bin/unity
     zoo: pathlib.Path  # with numbers.so

@@ -11,11 +11,9 @@ from typing import Any, NamedTuple
 import proc
 import report
 from daemon import Daemon
-from numbers_host import Load, NumbersHost, Postgres, Programs, stop_in_time
+from numbers_host import NumbersHost, Postgres, Programs, steady_loads, stop_in_time
 from report import Verdicts
 
-COLLECTORS = 4
-RUNS_PER_SECOND = 10  # of each
 CALM_SECONDS = 5.0  # before the outage
 PACE_SHARE = 0.99  # of the records that are due
 GROWTH_BYTES = 1024 * 1024
@@ -104,10 +102,7 @@ def _drain(host: NumbersHost, daemon: Daemon, rate: float) -> dict[str, float]:
 def run(programs: Programs, folder: pathlib.Path, seconds: float, rate: int,
         verdicts: Verdicts) -> dict[str, Any]:
     phase = "outage"
-    each = rate // (COLLECTORS * RUNS_PER_SECOND)
-    loads = [Load(f"numbers-{i}", f"{1000 // RUNS_PER_SECOND}ms", each, series=100)
-             for i in range(COLLECTORS)]
-    rate = each * COLLECTORS * RUNS_PER_SECOND
+    loads, rate = steady_loads(rate)
     store = Postgres()
     host = NumbersHost(programs, folder, store, loads)
     try:

@@ -10,13 +10,11 @@ import subprocess
 from collections.abc import Iterator
 from typing import Any
 
-from numbers_host import Load, NumbersHost, Postgres, Programs
+from numbers_host import NumbersHost, Postgres, Programs, steady_loads
 from outage import CALM_SECONDS, Look, watch
 from postgres_server import ENVIRONMENT, PostgresServer
 from report import Verdicts
 
-COLLECTORS = 4
-RUNS_PER_SECOND = 10  # of each
 STARTING_SECONDS = 5.0  # until a host that begins anew has caught up
 LAST_PARTITION = ("SELECT max(inhrelid::regclass::text) FROM pg_inherits "
                   "WHERE inhparent = 'metric_frames'::regclass")
@@ -46,10 +44,7 @@ def _most_in_flight(looks: list[Look]) -> int:
 def run(programs: Programs, folder: pathlib.Path, seconds: float, rate: int,
         verdicts: Verdicts) -> dict[str, Any]:
     phase = "reader"
-    each = rate // (COLLECTORS * RUNS_PER_SECOND)
-    loads = [Load(f"numbers-{i}", f"{1000 // RUNS_PER_SECOND}ms", each, series=100)
-             for i in range(COLLECTORS)]
-    rate = each * COLLECTORS * RUNS_PER_SECOND
+    loads, rate = steady_loads(rate)
     store = Postgres()
     host = NumbersHost(programs, folder, store, loads)
     try:
