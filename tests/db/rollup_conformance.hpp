@@ -6,15 +6,15 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
-#include <chrono>
 #include <cmath>
+#include <functional>
 #include <limits>
 #include <map>
 #include <random>
 #include <set>
 #include <sstream>
-#include <thread>
 #include <tuple>
+#include <utility>
 
 #include "db/records.hpp"
 #include "db/schema_conformance.hpp"
@@ -34,10 +34,13 @@ constexpr std::int64_t kFirstHour = 1'767'229'200;  // 2026-01-01 01:00 UTC
 // (metric, field, tags, beginning of the bucket in seconds)
 using RollupKey = std::tuple<std::string, std::string, std::string, std::int64_t>;
 
-// The job's store, which fails at a call.
-class FailingStore : public db::RollupStore {
+// The job's store, which asks before each call that reads or writes rows, and fails if it may not.
+class AskingStore : public db::RollupStore {
  public:
-  FailingStore(db::RollupStore& store, int calls) : store_(store), calls_(calls) {}
+  using MayGoOn = std::function<bool()>;
+
+  AskingStore(db::RollupStore& store, MayGoOn may_go_on)
+      : store_(store), may_go_on_(std::move(may_go_on)) {}
 
   Result<bool> try_lock() override { return store_.try_lock(); }
   Result<void> unlock() override { return store_.unlock(); }
@@ -46,15 +49,15 @@ class FailingStore : public db::RollupStore {
   }
   Result<bool> all_marked() override { return store_.all_marked(); }
   Result<std::optional<Time>> next_frame(Time from) override {
-    if (--calls_ < 0) return failure();
+    if (!may_go_on_()) return failure();
     return store_.next_frame(from);
   }
   Result<void> mark(std::span<const Time> hours) override {
-    if (--calls_ < 0) return failure();
+    if (!may_go_on_()) return failure();
     return store_.mark(hours);
   }
   Result<void> set_all_marked(Time now) override {
-    if (--calls_ < 0) return failure();
+    if (!may_go_on_()) return failure();
     return store_.set_all_marked(now);
   }
   Result<std::vector<db::DirtyBucket>> dirty(Tier tier, Time before, std::size_t limit) override {
@@ -63,21 +66,21 @@ class FailingStore : public db::RollupStore {
   Result<std::optional<std::int64_t>> numbers(Time from, Time to, std::int64_t after,
                                               std::size_t sources_max,
                                               const db::TakeNumber& take) override {
-    if (--calls_ < 0) return failure();
+    if (!may_go_on_()) return failure();
     return store_.numbers(from, to, after, sources_max, take);
   }
   Result<std::optional<std::int64_t>> rollups(Tier tier, Time from, Time to, std::int64_t after,
                                               std::size_t series_max,
                                               const db::TakeRollup& take) override {
-    if (--calls_ < 0) return failure();
+    if (!may_go_on_()) return failure();
     return store_.rollups(tier, from, to, after, series_max, take);
   }
   Result<void> replace(Tier tier, Time bucket, std::span<const db::Rollup> rollups) override {
-    if (--calls_ < 0) return failure();
+    if (!may_go_on_()) return failure();
     return store_.replace(tier, bucket, rollups);
   }
   Result<void> settle(Tier tier, const db::DirtyBucket& bucket, std::optional<Time> next) override {
-    if (--calls_ < 0) return failure();
+    if (!may_go_on_()) return failure();
     return store_.settle(tier, bucket, next);
   }
 
@@ -85,7 +88,14 @@ class FailingStore : public db::RollupStore {
   static Error failure() { return {Errc::unavailable, "stopped by the test"}; }
 
   db::RollupStore& store_;
-  int calls_;
+  MayGoOn may_go_on_;
+};
+
+// The job's store, which fails at a call.
+class FailingStore : public AskingStore {
+ public:
+  FailingStore(db::RollupStore& store, int calls)
+      : AskingStore(store, [calls]() mutable { return calls-- > 0; }) {}
 };
 
 class RollupConformance : public testing::TestWithParam<MakeSchemaFixture> {
@@ -116,18 +126,31 @@ class RollupConformance : public testing::TestWithParam<MakeSchemaFixture> {
       }
     }
   }
-  // A process that does the job once, as another host would. Nothing may be open here: a connection
-  // does not survive a fork.
-  pid_t begin_in_child() {
+  // A process that does the job once, as another host would, and that is killed during a call: the
+  // one after so many. Its status, and how many calls it began. Nothing may be open here: a
+  // connection does not survive a fork.
+  std::pair<int, int> roll_up_in_child(int calls) {
     store_ = nullptr;
     session_.reset();
     database_.reset();
+    int pipe_ends[2];
+    EXPECT_EQ(pipe(pipe_ends), 0);
     const auto child = fork();
-    if (child != 0) return child;
-    auto session = db::open_maintenance_session(config_);
-    const bool done =
-        session && db::roll_up((*session)->rollups(), now_, kGrace, 1000, never_).has_value();
-    _exit(done ? 0 : 1);
+    if (child == 0) {
+      auto session = db::open_maintenance_session(config_);
+      if (!session) _exit(1);
+      AskingStore telling((*session)->rollups(), [&] { return ::write(pipe_ends[1], "", 1) == 1; });
+      _exit(db::roll_up(telling, now_, kGrace, 1000, never_) ? 0 : 1);
+    }
+    close(pipe_ends[1]);
+    int begun = 0;
+    char byte;
+    while (begun <= calls && read(pipe_ends[0], &byte, 1) == 1) ++begun;
+    if (begun > calls) ::kill(child, SIGKILL);
+    close(pipe_ends[0]);
+    int status = -1;
+    EXPECT_EQ(waitpid(child, &status, 0), child);
+    return {status, begun};
   }
   db::RollupOutcome roll_up(std::size_t buckets_max = 1000) {
     const auto outcome = db::roll_up(*store_, now_, kGrace, buckets_max, never_);
@@ -282,26 +305,19 @@ TEST_P(RollupConformance, AJobThatIsKilledAHundredTimesLeavesWhatOneComputes) {
     }
     write(batch);
   };
-  int status = 0;
   write_somewhere(0);
-  const auto began = std::chrono::steady_clock::now();
-  ASSERT_GT(waitpid(begin_in_child(), &status, 0), 0);
+  const auto [status, whole] = roll_up_in_child(std::numeric_limits<int>::max());
   ASSERT_EQ(status, 0) << "not even without a kill";
-  const auto whole = std::chrono::duration_cast<std::chrono::microseconds>(
-      std::chrono::steady_clock::now() - began);
-
-  int killed = 0;
-  for (int round = 1; killed < 100; ++round) {
+  for (int round = 1, killed = 0; killed < 100; ++round) {
+    ASSERT_LT(round, 1000);
     open();
     write_somewhere(round);
-    const auto child = begin_in_child();
-    std::this_thread::sleep_for(whole * static_cast<int>(random() % 1000) / 1000);
-    ::kill(child, SIGKILL);
-    ASSERT_EQ(waitpid(child, &status, 0), child);
-    if (WIFSIGNALED(status)) {
+    const auto [end, begun] =
+        roll_up_in_child(static_cast<int>(random() % static_cast<unsigned>(whole)));
+    if (WIFSIGNALED(end)) {
       ++killed;
     } else {
-      ASSERT_EQ(status, 0) << "it fails by itself in round " << round;
+      ASSERT_EQ(end, 0) << "it fails by itself in round " << round;
     }
   }
 
