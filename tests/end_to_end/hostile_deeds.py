@@ -1,7 +1,5 @@
 """The deeds of the plugin zoo.hostile (tests/fixtures/plugins/hostile) and what the host must say of
 them: a pattern, or None for those that nobody need notice."""
-import threading
-import time
 
 HANGS = r"its worker ended during collect\(\): its run did not return 200ms after being cancelled " \
         r"at its timeout of 300ms"
@@ -63,30 +61,3 @@ def hostile(deed, **keys):
     return {"id": deed, "plugin": "zoo.hostile", "interval": "300ms", "retry_delay": "50ms",
             "timeout": "60s" if deed in SLOW else "300ms",
             "limits": {"memory": "64MiB"}, "config": options, **keys}
-
-
-class Stalls:
-    """Counts how often this machine was too busy to wake somebody up within half an interval, for
-    whom nobody but the machine is to be blamed."""
-
-    def __init__(self, interval):
-        self.interval = interval
-        self.count = 0
-        self._over = threading.Event()
-        self._thread = threading.Thread(target=self._run)
-
-    def __enter__(self):
-        self._thread.start()
-        return self
-
-    def __exit__(self, *_):
-        self._over.set()
-        self._thread.join()
-
-    def _run(self):
-        due = time.monotonic() + self.interval
-        while not self._over.wait(max(0.0, due - time.monotonic())):
-            late = time.monotonic() - due
-            if late > self.interval / 2:
-                self.count += 1 + int(late / self.interval)
-            due = time.monotonic() + self.interval

@@ -8,7 +8,8 @@ import signal
 import unittest
 
 from harness import BIN, HostTest, scripted, wait_for
-from hostile_deeds import DYING, GREEDY, HANGING, HANGS, LOUD, MEDDLING, Stalls, hostile
+from hostile_deeds import DYING, GREEDY, HANGING, HANGS, LOUD, MEDDLING, hostile
+from stalls import Stalls
 
 NEIGHBOURS = 4
 
@@ -33,7 +34,7 @@ class HostileWorkers(HostTest):
         deeds = {name: reason for name, reason in deeds.items()
                  if not (SANITIZED and name in ("allocate", "allocate_unchecked", "thread_bomb"))}
         host = self.hostile_host([hostile(name) for name in deeds], isolation)
-        with Stalls(0.1) as stalls:
+        with Stalls(0.1, self.root) as stalls:
             host.start()
             for name, reason in deeds.items():
                 with self.subTest(name):
@@ -115,7 +116,7 @@ class HostileWorkers(HostTest):
         host = self.hostile_host([hostile("emit_much", timeout="60s", interval="1h",
                                           limits={"memory": "512MiB"}, config={"good_runs": 0})],
                                  interval="1s")
-        with Stalls(1) as stalls:
+        with Stalls(1, self.root) as stalls:
             host.start()
             one = host.wait_state("emit_much", "degraded")
             self.assertIn("the run has emitted more than 67108864 bytes", one["reason"])
