@@ -10,6 +10,7 @@
 #include "datasets/registry.hpp"
 #include "migrate/plan.hpp"
 #include "schema/catalog.hpp"
+#include "schema/change.hpp"
 
 namespace unity::db {
 
@@ -53,6 +54,9 @@ class SchemaSession {
   virtual Result<void> execute_alone(const std::vector<std::string>&, std::string_view doing) {
     return Error{Errc::internal, std::string(doing) + ": no step of this database is alone"};
   }
+  // Takes away what a change that was cut off and has not happened may have left behind where
+  // inspect() does not see it.
+  virtual Result<void> clear_ruin(const schema::Change&, std::string_view) { return {}; }
   // Adds the row, or replaces the one with its seq.
   virtual Result<void> write(const HistoryRow& row, std::string_view doing) = 0;
   virtual Result<void> erase(int seq, std::string_view doing) = 0;

@@ -120,7 +120,13 @@ Result<void> StepRunner::run(const std::vector<Step>& steps, HistoryRow row,
 
 Result<bool> StepRunner::resume(const Step& step, std::string_view doing) {
   auto happened = has_happened(step.change);
-  if (!happened || !step.alone) return happened;
+  if (!happened) return happened;
+  if (!*happened) {
+    if (auto cleared = session_.clear_ruin(step.change, doing); !cleared) {
+      return std::move(cleared).error();
+    }
+  }
+  if (!step.alone) return happened;
   const bool is_to_be = std::get<schema::IndexChange>(step.change).after.has_value();
   if (is_to_be && *happened) return true;
   // What is there may be a ruin, which no look at the schema shows.

@@ -51,6 +51,9 @@ class Writer {
   Statements write(const schema::ViewChange& change) const;
 };
 
+// The one that a partitioned table has on MariaDB when it is new.
+inline constexpr std::string_view kMariadbFloorPartition = "p_floor";
+
 const Writer& writer_for(Dialect dialect);
 const Writer& mariadb_writer();
 const Writer& postgresql_writer();

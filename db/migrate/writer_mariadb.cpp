@@ -68,8 +68,8 @@ class MariadbWriter final : public Writer {
     for (const auto& constraint : constraints(table)) sql += ",\n  " + constraint;
     sql += "\n) ENGINE=InnoDB CHARACTER SET utf8mb4 COLLATE utf8mb4_nopad_bin";
     if (!table.partition_by.empty()) {
-      sql += fmt::format("\nPARTITION BY RANGE ({}) (PARTITION `p_floor` VALUES LESS THAN ({}))",
-                         quote(table.partition_by), kFloor);
+      sql += fmt::format("\nPARTITION BY RANGE ({}) (PARTITION {} VALUES LESS THAN ({}))",
+                         quote(table.partition_by), quote(kMariadbFloorPartition), kFloor);
     }
     return sql;
   }

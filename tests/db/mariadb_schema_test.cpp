@@ -4,6 +4,8 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include <algorithm>
+#include <filesystem>
 #include <thread>
 
 #include "db/mariadb_database.hpp"
@@ -56,6 +58,21 @@ class MariadbSchema : public testing::Test {
                "ORDER BY table_name, index_name, seq_in_index) "
                "FROM information_schema.statistics WHERE table_schema = DATABASE()");
   }
+  // A database in which the second migration was cut off at a step, after so many statements.
+  void cut_off_second(std::size_t step, std::size_t statements) {
+    config_ = MariadbServer::shared().make_database();
+    const auto first = upgrade_with(config_, db::all_migrations().first(1), "0.9");
+    ASSERT_TRUE(first) << first.error().message;
+    MariadbInspector inspector(config_);
+    for (std::size_t i = 0; i < statements; ++i) {
+      inspector.rows(steps_of_second_[i].statements.front());
+    }
+    inspector.rows(
+        "INSERT INTO schema_migrations SELECT 2, 'metrics', UNHEX('" +
+        to_hex(db::checksum(db::all_migrations()[1].ops(), db::Dialect::mariadb)) +
+        "'), 'applying', " + std::to_string(step) +
+        ", started_at, NULL, app_version, applied_by, dialect, sql_text FROM schema_migrations");
+  }
   void expect_complete() {
     EXPECT_EQ(value("SELECT COUNT(*) FROM schema_migrations WHERE state = 'done' "
                     "AND dirty_step IS NULL AND finished_at >= started_at"),
@@ -65,6 +82,8 @@ class MariadbSchema : public testing::Test {
   }
 
   db::DatabaseConfig config_ = MariadbServer::shared().make_database();
+  const std::vector<db::Step> steps_of_second_ =
+      db::upgrade_steps(db::all_migrations(), 2, db::Dialect::mariadb);
 };
 
 TEST_F(MariadbSchema, IsBroughtToHeadOnceAndSaysBy) {
@@ -137,22 +156,9 @@ TEST_F(MariadbSchema, WaitsForAnotherOnlySoLong) {
 TEST_F(MariadbSchema, GoesOnFromWhereverItWasInterrupted) {
   upgrade();
   const auto whole = shape_of(config_);
-  const auto& second = db::all_migrations()[1];
-  const auto steps = db::upgrade_steps(db::all_migrations(), 2, db::Dialect::mariadb);
-  for (std::size_t step = 0; step < steps.size(); ++step) {
+  for (std::size_t step = 0; step < steps_of_second_.size(); ++step) {
     for (const bool is_executed : {false, true}) {
-      config_ = MariadbServer::shared().make_database();
-      const auto first = upgrade_with(config_, db::all_migrations().first(1), "0.9");
-      ASSERT_TRUE(first) << first.error().message;
-      MariadbInspector inspector(config_);
-      for (std::size_t i = 0; i < step + (is_executed ? 1 : 0); ++i) {
-        inspector.rows(steps[i].statements.front());
-      }
-      inspector.rows(
-          "INSERT INTO schema_migrations SELECT 2, 'metrics', UNHEX('" +
-          to_hex(db::checksum(second.ops(), db::Dialect::mariadb)) + "'), 'applying', " +
-          std::to_string(step) +
-          ", started_at, NULL, app_version, applied_by, dialect, sql_text FROM schema_migrations");
+      cut_off_second(step, step + (is_executed ? 1 : 0));
       const auto state = db::schema_state(config_);
       ASSERT_TRUE(state) << state.error().message;
       EXPECT_EQ(state->current, 1);
@@ -167,6 +173,27 @@ TEST_F(MariadbSchema, GoesOnFromWhereverItWasInterrupted) {
       EXPECT_EQ(shape_of(config_), whole) << step << is_executed;
     }
   }
+}
+
+// What is left of a table if the server ends while it makes one with partitions: the partition.
+TEST_F(MariadbSchema, GoesOnWhereTheServerEndedWhileItMadeAPartitionedTable) {
+  const auto making =
+      std::find_if(steps_of_second_.begin(), steps_of_second_.end(), [](const db::Step& step) {
+        return step.statements.front().rfind("CREATE TABLE `metric_frames`", 0) == 0;
+      });
+  ASSERT_NE(making, steps_of_second_.end());
+  const auto step = static_cast<std::size_t>(making - steps_of_second_.begin());
+  cut_off_second(step, step + 1);
+  value("FLUSH TABLES");
+  const auto folder = std::filesystem::path(config_.server.host) / "data" / config_.server.database;
+  for (const auto* definition : {"metric_frames.frm", "metric_frames.par"}) {
+    ASSERT_TRUE(std::filesystem::remove(folder / definition));
+  }
+  ASSERT_EQ(value("SHOW TABLES LIKE 'metric_frames'"), "");
+  ASSERT_TRUE(std::filesystem::exists(folder / "metric_frames#P#p_floor.ibd"));
+
+  upgrade();
+  expect_complete();
 }
 
 std::span<const db::Op> broken_ops() {
