@@ -19,7 +19,8 @@ for _folder in ("end_to_end", "soak"):
     sys.path.insert(0, str(pathlib.Path(__file__).resolve().parent.parent / _folder))
 
 import postgres_peers  # noqa: E402
-from numbers_host import Load, NumbersHost, Postgres, Programs, free_port  # noqa: E402
+from numbered_stores import Postgres  # noqa: E402
+from numbers_host import Load, NumbersHost, Programs, free_port  # noqa: E402
 from postgres_peers import SERIES, SPAN_OF_COMMITS, Written  # noqa: E402
 
 SETTINGS = {"track_commit_timestamp": "on"}
@@ -41,13 +42,13 @@ def _unity(programs: Programs, folder: pathlib.Path, store: Postgres, values: in
     loads = [Load(f"numbers-{i}", "50ms", 10_000, values=values, series=SERIES) for i in range(2)]
     host = NumbersHost(programs, folder, store, loads, collection={"batch_size": BATCH_SIZE})
     host.configure(total=records // len(loads))
-    before = postgres_peers.server_cpu_ns(store.server)
+    before = store.cpu_ns()
     with host.start() as daemon:
         host.wait_for_status(daemon, 60)
         while host.books(daemon)["stored"] < records:
             daemon.sleep(0.2)
         daemon_ns = proc.usage(daemon.pid).cpu_ns
-        server_ns = postgres_peers.server_cpu_ns(store.server) - before
+        server_ns = store.cpu_ns() - before
         daemon.terminate(30)
     seconds, rows = postgres_peers.span(
         store.server, SPAN_OF_COMMITS.format(table="metric_frames", condition=OURS))

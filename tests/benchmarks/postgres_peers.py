@@ -1,7 +1,6 @@
 """collectd's postgresql writer, Fluent Bit's pgsql output, and psql's COPY as the floor: each writes
 records of its own into one PostgreSQL server, and tells what that cost.
 """
-import os
 import pathlib
 import shutil
 import subprocess
@@ -43,13 +42,6 @@ class Written(NamedTuple):
     @property
     def values_per_second(self) -> float:
         return self.records_per_second * self.values
-
-
-def server_cpu_ns(server: PostgresServer) -> int:
-    """With that of its children that have ended, which counts in ticks."""
-    fields = pathlib.Path("/proc", str(server.pid), "stat").read_text().rpartition(")")[2].split()
-    ended = (int(fields[13]) + int(fields[14])) * 1_000_000_000 // os.sysconf("SC_CLK_TCK")
-    return ended + sum(proc.cpu_ns(pid) for pid in server.processes())
 
 
 def span(server: PostgresServer, query: str) -> tuple[float, int]:
@@ -138,11 +130,11 @@ LoadPlugin flood
         server.sql("DROP TABLE IF EXISTS flat; CREATE TABLE flat (time timestamptz, host text, "
                    "plugin text, plugin_inst text, type text, type_inst text, value_names text[], "
                    "value_types text[], vals float8[], inserted timestamptz DEFAULT clock_timestamp())")
-        before = server_cpu_ns(server)
+        before = proc.tree_cpu_ns(server.pid)
         with Daemon([self.program, "-f", "-C", str(self._configure(lists))],
                     self.folder / "log") as daemon:
             wait_until_idle(server, daemon)
-            daemon_ns, server_ns = proc.cpu_ns(daemon.pid), server_cpu_ns(server) - before
+            daemon_ns, server_ns = proc.cpu_ns(daemon.pid), proc.tree_cpu_ns(server.pid) - before
             daemon.terminate(10)  # which commits
         seconds, rows = span(server, SPAN_OF_COLUMN)
         if rows == 0:
@@ -196,10 +188,10 @@ class FluentBitWriter:
     database {server.database}
     table {self.TABLE}
 """)
-        before = server_cpu_ns(server)
+        before = proc.tree_cpu_ns(server.pid)
         with Daemon([self.program, "-q", "-c", str(config)], self.folder / "log") as daemon:
             daemon.sleep(self.SECONDS)
-            daemon_ns, server_ns = proc.cpu_ns(daemon.pid), server_cpu_ns(server) - before
+            daemon_ns, server_ns = proc.cpu_ns(daemon.pid), proc.tree_cpu_ns(server.pid) - before
             # What is counted is over the same time as its cpu; the rest may come or not.
             found = int(server.sql(f"SELECT count(*) FROM {self.TABLE}")[0][0])
             seconds, rows = span(server, SPAN_OF_COMMITS.format(table=self.TABLE, condition=""))
@@ -223,7 +215,7 @@ def copy_floor(server: PostgresServer, folder: pathlib.Path, values: int, record
                 numbers = ",".join(str(number + i) for i in range(values))
                 file.write(f"{number % SERIES}\t{moment}.{micros:06d}+00\t{{{numbers}}}\n")
             file.write("\\.\n")
-    before = server_cpu_ns(server)
+    before = proc.tree_cpu_ns(server.pid)
     began = time.perf_counter()
     with Daemon([str(word) for word in server.psql_command("-f", str(script))],
                 folder / "floor.log") as daemon:
@@ -231,6 +223,6 @@ def copy_floor(server: PostgresServer, folder: pathlib.Path, values: int, record
         seconds = time.perf_counter() - began
     if code != 0:
         raise DaemonError(f"psql: {(folder / 'floor.log').read_text()[-500:]}")
-    server_ns = server_cpu_ns(server) - before
+    server_ns = proc.tree_cpu_ns(server.pid) - before
     script.unlink()
     return Written(values, records, seconds, 0.0, server_ns / 1e3 / records)

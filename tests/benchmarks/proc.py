@@ -81,6 +81,13 @@ def cpu_ns(pid: int) -> int:
         return max(schedstat_ns(pid), stat_ns(pid))
 
 
+def tree_cpu_ns(pid: int) -> int:
+    """Of the tree, and of children that have ended and were waited for; those count in ticks."""
+    fields = _stat_fields(pid)
+    ended = (int(fields[13]) + int(fields[14])) * 1_000_000_000 // os.sysconf("SC_CLK_TCK")
+    return ended + sum(cpu_ns(each) for each in tree(pid))
+
+
 def usage(pid: int) -> Usage:
     """Everything at once, over the daemon's processes."""
     pss = resident = anonymous = cpu = threads = fds = 0

@@ -1,8 +1,8 @@
 """A MariaDB server of a test's own: a data folder that nobody else has, reached by a socket in it.
-It can be killed, frozen and started again.
+It can be stopped, killed, frozen and started again.
 
 MariaDB refuses to run as root, so root becomes the user `mysql` (or `nobody`) for it. It does not
-sync: a killed process takes nothing from the kernel.
+sync unless asked to: a killed process takes nothing from the kernel.
 """
 import contextlib
 import os
@@ -14,15 +14,14 @@ import subprocess
 import tempfile
 import time
 
+from postgres_server import ServerError
+
 USER = "unity"  # may do everything in the database, and needs no password
 START_SECONDS = 60.0  # a crash recovery included
 SERVER = "/usr/sbin/mariadbd"
 INSTALL = "/usr/bin/mariadb-install-db"
 CLIENT = "/usr/bin/mariadb"
-
-
-class ServerError(Exception):
-    """The server did not do what it was told."""
+UNSYNCED = ("--innodb-flush-log-at-trx-commit=2", "--innodb-flush-method=nosync", "--debug-no-sync")
 
 
 def _server_user():
@@ -35,7 +34,7 @@ def _server_user():
 class MariadbServer:
     """Made and started on construction."""
 
-    def __init__(self, database="unity", port=None, arguments=()):
+    def __init__(self, database="unity", port=None, arguments=(), durable=False):
         """`arguments` are more of the server's; with a port it also listens on 127.0.0.1."""
         for program in (SERVER, INSTALL, CLIENT):
             if not os.path.exists(program):
@@ -45,7 +44,7 @@ class MariadbServer:
         self.log = self.folder / "log"
         self.database = database
         self.port = port
-        self.arguments = list(arguments)
+        self.arguments = [*arguments, *(() if durable else UNSYNCED)]
         self.process = None
         self._become = []
         if os.geteuid() == 0:
@@ -78,9 +77,8 @@ class MariadbServer:
             self.process = subprocess.Popen(
                 [*self._become, SERVER, "--no-defaults", f"--datadir={self.folder / 'data'}",
                  f"--socket={self.socket}", f"--pid-file={self.folder / 'pid'}",
-                 f"--tmpdir={self.folder}", *self._network(), *self.arguments, "--innodb-buffer-pool-size=64M",
-                 "--innodb-log-file-size=32M", "--innodb-flush-log-at-trx-commit=2",
-                 "--innodb-flush-method=nosync", "--debug-no-sync"],
+                 f"--tmpdir={self.folder}", *self._network(), "--innodb-buffer-pool-size=64M",
+                 "--innodb-log-file-size=32M", *self.arguments],
                 stdin=subprocess.DEVNULL, stdout=log, stderr=log, cwd="/")
         end = time.monotonic() + START_SECONDS
         while self._client("SELECT 1", "mysql").returncode != 0:
@@ -88,6 +86,16 @@ class MariadbServer:
                 raise ServerError(f"does not start:\n{self.log.read_text()[-2000:]}")
             time.sleep(0.02)
         return self
+
+    @property
+    def pid(self):
+        return self.process.pid if self.process else None
+
+    def stop(self):
+        """It writes everything down first."""
+        self.process.terminate()
+        self.process.wait(START_SECONDS)
+        self.process = None
 
     def kill(self):
         self.process.kill()
@@ -112,11 +120,14 @@ class MariadbServer:
 
     # ---- what tests ask and say
 
+    def _command(self, *arguments):
+        return [CLIENT, "--no-defaults", "--default-character-set=utf8mb4",
+                f"--socket={self.socket}", "--user=root", *arguments]
+
     def _client(self, query, database):
         return subprocess.run(
-            [CLIENT, "--no-defaults", "--batch", "--skip-column-names",
-             "--default-character-set=utf8mb4", f"--socket={self.socket}", "--user=root", database,
-             "--execute", query], capture_output=True, text=True, cwd="/")
+            self._command("--batch", "--skip-column-names", database, "--execute", query),
+            capture_output=True, text=True, cwd="/")
 
     def sql(self, query, database=None):
         """Rows as lists of text."""
@@ -125,12 +136,20 @@ class MariadbServer:
             raise ServerError(f"{query}: {done.stderr.strip()}")
         return [line.split("\t") for line in done.stdout.splitlines()]
 
+    def copy_out(self, query):
+        """Its rows as lines with tabs, one by one, for results that are too large to hold."""
+        process = subprocess.Popen(
+            self._command("--batch", "--quick", "--skip-column-names", self.database, "--execute",
+                          query), stdout=subprocess.PIPE, text=True, cwd="/")
+        with process.stdout:
+            yield from (line.rstrip("\n") for line in process.stdout)
+        if process.wait() != 0:
+            raise ServerError(f"cannot copy out: {query}")
+
     def script(self, text):
         """What somebody wrote for the server's own client, as that reads it."""
-        done = subprocess.run(
-            [CLIENT, "--no-defaults", "--default-character-set=utf8mb4",
-             f"--socket={self.socket}", "--user=root", self.database],
-            input=text, capture_output=True, text=True, cwd="/")
+        done = subprocess.run(self._command(self.database), input=text, capture_output=True,
+                              text=True, cwd="/")
         if done.returncode != 0:
             raise ServerError(done.stderr.strip())
 

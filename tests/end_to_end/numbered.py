@@ -181,3 +181,9 @@ def stored_in_postgres(server, instance: str) -> Iterator[tuple[int, list[float]
     for line in server.copy_out(query):
         time, values = line.split("\t")
         yield int(time), [float(value) for value in values[1:-1].split(",")]
+
+
+def stored_in_mariadb(server, instance: str) -> Iterator[tuple[int, list[float]]]:
+    for line in server.copy_out(STORED.format(time="f.time", instance=instance)):
+        time, values = line.split("\t")
+        yield int(time), json.loads(values)

@@ -9,7 +9,6 @@ import sys
 import unittest
 
 from harness import BIN, ZOO, HostTest
-from postgres_server import find_programs
 
 for folder in ("benchmarks", "soak"):
     sys.path.insert(0, str(pathlib.Path(__file__).resolve().parent.parent / folder))
@@ -40,33 +39,27 @@ class NothingIsLost(HostTest):
         self.assertGreater(len(self.verdicts.lines), 0)
         self.assertEqual([line for line in self.verdicts.lines if not line["passed"]], [])
 
-    def need_postgres(self):
-        if find_programs() is None:
-            if os.environ.get("CI"):
-                self.fail("CI must have a PostgreSQL server")
-            self.skipTest("no PostgreSQL server is installed")
-
     def test_when_the_host_is_killed_and_sqlite_is_locked(self):
         kills.run(PROGRAMS, self.root, KILLS, 1, self.verdicts, ("sqlite",))
         self.assert_claims()
 
     def test_when_the_host_and_postgresql_are_killed(self):
-        self.need_postgres()
         kills.run(PROGRAMS, self.root, KILLS, 2, self.verdicts, ("postgresql",))
         self.assert_claims()
 
+    def test_when_the_host_and_mariadb_are_killed(self):
+        kills.run(PROGRAMS, self.root, KILLS, 3, self.verdicts, ("mariadb",))
+        self.assert_claims()
+
     def test_when_postgresql_is_gone_for_a_while(self):
-        self.need_postgres()
         outage.run(PROGRAMS, self.root, 10, 2_000, self.verdicts)
         self.assert_claims()
 
     def test_when_a_backlog_waits_at_the_start(self):
-        self.need_postgres()
         backlog.run(PROGRAMS, self.root, 20 * report.MIB, self.verdicts)
         self.assert_claims()
 
     def test_when_it_is_told_to_leave_with_a_backlog(self):
-        self.need_postgres()
         backlog.run_sigterm(PROGRAMS, self.root, 10_000, self.verdicts)
         self.assert_claims()
 

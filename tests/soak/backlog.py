@@ -7,7 +7,8 @@ from typing import Any
 
 import report
 from daemon import Daemon, DaemonError
-from numbers_host import Load, NumbersHost, Postgres, Programs, stop_in_time
+from numbered_stores import Postgres
+from numbers_host import Load, NumbersHost, Programs, stop_in_time
 from outage import judge_memory, look
 from report import Verdicts
 

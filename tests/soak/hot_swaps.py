@@ -13,6 +13,7 @@ import statistics
 import time
 from typing import Any
 
+import numbered_stores
 import numbers_host
 import report
 from daemon import Daemon, DaemonError
@@ -130,7 +131,7 @@ def run(programs: Programs, folder: pathlib.Path, count: int, verdicts: Verdicts
 def _run_on(name: str, programs: Programs, folder: pathlib.Path, count: int,
             verdicts: Verdicts) -> dict[str, Any]:
     phase = f"hot swaps, {name}"
-    store = numbers_host.open_store(name, folder)
+    store = numbered_stores.open_store(name, folder)
     host = SwapHost(programs, folder, store, SWAPPED)
     found: dict[str, Any] = {}
     took = []

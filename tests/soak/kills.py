@@ -8,9 +8,9 @@ import pathlib
 import random
 from typing import Any
 
-import numbers_host
 import report
 from daemon import DaemonError
+from numbered_stores import STORES, open_store
 from numbers_host import Load, NumbersHost, Programs, Troubles
 from report import Verdicts
 
@@ -37,7 +37,7 @@ def _lives(host: NumbersHost, count: int, chance: random.Random, verdicts: Verdi
 def run_on(name: str, programs: Programs, folder: pathlib.Path, count: int, seed: int,
            verdicts: Verdicts) -> dict[str, Any]:
     phase = f"kills, {name}"
-    store = numbers_host.open_store(name, folder)
+    store = open_store(name, folder)
     host = NumbersHost(programs, folder, store, LOADS)
     chance = random.Random(seed)
     found: dict[str, Any] = {"lives": [], "troubles": {}}
@@ -70,6 +70,6 @@ def _print(phase: str, found: dict[str, Any]) -> None:
 
 
 def run(programs: Programs, folder: pathlib.Path, count: int, seed: int, verdicts: Verdicts,
-        names: tuple[str, ...] = ("sqlite", "postgresql")) -> dict[str, Any]:
+        names: tuple[str, ...] = STORES) -> dict[str, Any]:
     return {"kills": {name: run_on(name, programs, folder / name, count, seed, verdicts)
                       for name in names}}

@@ -1,23 +1,21 @@
-"""A host whose collectors number their records, on SQLite or on a PostgreSQL of the proof's own,
-and the account at the end: whether the database has exactly what the spool accepted.
+"""A host whose collectors number their records, on a database of the proof's own, and the account
+at the end: whether the database has exactly what the spool accepted.
 """
-import contextlib
 import json
 import os
 import pathlib
 import random
 import socket
-import sqlite3
 import threading
 import time
 import urllib.error
 import urllib.request
-from collections.abc import Iterator
 from typing import Any, NamedTuple
 
 import numbered
 from daemon import Daemon, DaemonError
-from postgres_server import PostgresServer, ServerError
+from numbered_stores import Store
+from postgres_server import ServerError
 from report import Verdicts
 from unity_host import UnityHost
 
@@ -33,6 +31,7 @@ class Load(NamedTuple):
     values: int = 1
     series: int = 1
     text: int = 0
+    metrics: int = 1  # of each number: so many records are one frame
 
 
 def steady_loads(rate: int) -> tuple[list[Load], int]:
@@ -50,75 +49,6 @@ class Programs(NamedTuple):
     zoo: pathlib.Path  # with numbers.so
 
 
-class Sqlite:
-    """The file of the host; `trouble` holds it locked, as another program might."""
-
-    name = "sqlite"
-
-    def __init__(self, folder: pathlib.Path) -> None:
-        self.path = folder / "state" / "unity.db"
-        self.section = {"type": "sqlite", "path": self.path.name}
-
-    def stored(self, instance: str) -> Iterator[tuple[int, list[float]]]:
-        return numbered.stored_in_sqlite(self.path, instance)
-
-    def trouble(self, chance: random.Random, over: threading.Event) -> str | None:
-        if not self.path.exists():
-            return None
-        try:
-            with contextlib.closing(sqlite3.connect(self.path, timeout=5, isolation_level=None)) as c:
-                c.execute("BEGIN EXCLUSIVE")
-                over.wait(chance.uniform(0.2, 2.0))
-                c.execute("ROLLBACK")
-        except sqlite3.OperationalError:
-            return None  # the host was quicker for all that time
-        return "locked"
-
-    def integrity(self) -> str:
-        with contextlib.closing(sqlite3.connect(self.path, timeout=60)) as connection:
-            return "; ".join(row[0] for row in connection.execute("PRAGMA integrity_check(5)"))
-
-    def close(self) -> None:
-        pass
-
-
-class Postgres:
-    """A server of its own; `trouble` kills it, stops it, or freezes it for a while."""
-
-    name = "postgresql"
-
-    def __init__(self, _: pathlib.Path | None = None, **options: Any) -> None:
-        self.server = PostgresServer(**options)
-        self.section = self.server.section()
-
-    def stored(self, instance: str) -> Iterator[tuple[int, list[float]]]:
-        return numbered.stored_in_postgres(self.server, instance)
-
-    def trouble(self, chance: random.Random, over: threading.Event) -> str:
-        kind = chance.choice(("killed", "stopped", "stopped at once", "frozen"))
-        if kind == "frozen":
-            self.server.freeze()
-            over.wait(chance.uniform(0.2, 2.0))
-            self.server.thaw()
-            return kind
-        if kind == "killed":
-            self.server.kill()
-        else:
-            self.server.stop("fast" if kind == "stopped" else "immediate")
-        over.wait(chance.uniform(0.2, 2.0))
-        self.server.start()
-        return kind
-
-    def integrity(self) -> str:
-        """PostgreSQL says by itself when a page is broken; the keys are checked by counting."""
-        doubles = self.server.sql("SELECT count(*) FROM (SELECT 1 FROM metric_frames "
-                                  "GROUP BY source_id, time HAVING count(*) > 1) AS twice")
-        return "ok" if doubles == [["0"]] else f"{doubles[0][0]} keys are there twice"
-
-    def close(self) -> None:
-        self.server.close()
-
-
 def free_port() -> int:
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
@@ -128,7 +58,7 @@ def free_port() -> int:
 class NumbersHost(UnityHost):
     """`collection` and `more` are sections of the configuration beside the collectors."""
 
-    def __init__(self, programs: Programs, folder: pathlib.Path, database: Sqlite | Postgres,
+    def __init__(self, programs: Programs, folder: pathlib.Path, database: Store,
                  loads: list[Load], **more: Any) -> None:
         self.zoo = programs.zoo
         self.store = database
@@ -155,7 +85,7 @@ class NumbersHost(UnityHost):
                 {"id": load.id, "plugin": "zoo.numbers", "interval": load.interval,
                  "config": {"file": str(self.folder / f"{load.id}.notes"), "total": total,
                             "records": load.records, "values": load.values,
-                            "series": load.series, "text": load.text}}
+                            "series": load.series, "text": load.text, "metrics": load.metrics}}
                 for load in self.loads], **self.more}
         self.config.write_text(json.dumps(document, indent=2))
 
@@ -221,7 +151,7 @@ class NumbersHost(UnityHost):
 class Troubles:
     """Goes on making trouble for the database, with pauses, until the context is left."""
 
-    def __init__(self, store: Sqlite | Postgres, chance: random.Random) -> None:
+    def __init__(self, store: Store, chance: random.Random) -> None:
         self.counts: dict[str, int] = {}
         self.fault: str | None = None
         self._store = store
@@ -254,9 +184,3 @@ def stop_in_time(daemon: Daemon, phase: str, seconds: float, verdicts: Verdicts)
     verdicts.add_timed(f"{phase}: SIGTERM to gone", took <= seconds,
                        f"{took * 1000:.0f} ms (at most {seconds * 1000:.0f})")
     return took
-
-
-def open_store(name: str, folder: pathlib.Path) -> Sqlite | Postgres:
-    folder.mkdir(parents=True, exist_ok=True)
-    return Sqlite(folder) if name == Sqlite.name else Postgres()
-

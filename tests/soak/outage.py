@@ -11,7 +11,8 @@ from typing import Any, NamedTuple
 import proc
 import report
 from daemon import Daemon
-from numbers_host import NumbersHost, Postgres, Programs, steady_loads, stop_in_time
+from numbered_stores import Postgres
+from numbers_host import NumbersHost, Programs, steady_loads, stop_in_time
 from report import Verdicts
 
 CALM_SECONDS = 5.0  # before the outage

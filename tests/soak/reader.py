@@ -10,7 +10,8 @@ import subprocess
 from collections.abc import Iterator
 from typing import Any
 
-from numbers_host import NumbersHost, Postgres, Programs, steady_loads
+from numbered_stores import Postgres
+from numbers_host import NumbersHost, Programs, steady_loads
 from outage import CALM_SECONDS, Look, watch
 from postgres_server import ENVIRONMENT, PostgresServer
 from report import Verdicts

@@ -4,7 +4,7 @@
     soak.py --stage build/stage --build build/release [--phases hour,kills,outage,...]
 
 hour       all bundled collectors at 1 s: no run missed, books that balance, flat memory
-kills      SIGKILL at random moments while the database goes down and up, for SQLite and PostgreSQL:
+kills      SIGKILL at random moments while the database goes down and up, for each database:
            each number that was accepted is stored, once, and no other
 outage     minutes without PostgreSQL at a steady rate: the same, no run missed, flat memory
 reader     somebody reads in one transaction for a minute: no writer waits, partitions are made
@@ -45,6 +45,7 @@ import report  # noqa: E402
 import spool_proof  # noqa: E402
 import thirty_days  # noqa: E402
 from daemon import DaemonError  # noqa: E402
+from numbered_stores import STORES  # noqa: E402
 from numbers_host import Programs  # noqa: E402
 from postgres_server import ServerError  # noqa: E402
 
@@ -64,7 +65,7 @@ def parse(arguments: list[str]) -> argparse.Namespace:
                         help="of the phase hour (default: %(default)s)")
     parser.add_argument("--kills", type=int, default=500,
                         help="for each database (default: %(default)s)")
-    parser.add_argument("--databases", default="sqlite,postgresql",
+    parser.add_argument("--databases", default=",".join(STORES),
                         help="of the phases kills and hot_swaps (default: %(default)s)")
     parser.add_argument("--swaps", type=int, default=500,
                         help="for each database (default: %(default)s)")
@@ -94,7 +95,7 @@ def parse(arguments: list[str]) -> argparse.Namespace:
     options.databases = tuple(options.databases.split(","))
     if unknown := set(options.phases) - set(PHASES):
         parser.error(f"no such phase: {', '.join(sorted(unknown))}")
-    if unknown := set(options.databases) - {"sqlite", "postgresql"}:
+    if unknown := set(options.databases) - set(STORES):
         parser.error(f"no such database: {', '.join(sorted(unknown))}")
     if not (options.stage / "bin" / "unity").exists():
         parser.error("--stage must name an installed tree with bin/unity")
