@@ -7,6 +7,13 @@ namespace {
 
 // A disk that does not give a segment back after so many tries costs the rest of that segment.
 constexpr std::size_t kReadAttempts = 5;
+// Times as many records as wanted, if they are of one frame.
+constexpr std::size_t kOverrunMax = 2;
+
+bool is_of_frame(const Record& record, const Record& before) {
+  return record.origin == before.origin && record.time == before.time &&
+         record.tags == before.tags && !record.is_row && !before.is_row;
+}
 
 }  // namespace
 
@@ -146,13 +153,17 @@ Result<void> Consumer::open_segment(const View& view) {
   return {};
 }
 
-// Records of the current entry, as many as fit. False: the batch is complete.
+// Records of the current entry, as many as fit, and what is left of the frame that would be cut:
+// a storage would have to look its first part up again. False: the batch is complete.
 bool Consumer::take_records(std::size_t records_max, SpoolBatch& batch, std::size_t& used) {
   if (used == 0) batch.first = position_.records;
-  while (left_ > 0 && used < records_max) {
+  while (left_ > 0 && used < kOverrunMax * records_max) {
     if (batch.records.size() == used) batch.records.emplace_back();
     auto& record = batch.records[used];
-    if (!decoder_.next(record)) {  // verified, but not what a codec of ours writes
+    if (held_) {
+      std::swap(record, *held_);
+      held_.reset();
+    } else if (!decoder_.next(record)) {  // verified, but not what a codec of ours writes
       left_ = 0;
       if (used == 0) {
         lose(entry_end_);
@@ -160,6 +171,11 @@ bool Consumer::take_records(std::size_t records_max, SpoolBatch& batch, std::siz
       }
       leave_segment();
       return false;
+    }
+    if (used >= records_max && !is_of_frame(record, batch.records[used - 1])) {
+      held_.emplace();
+      std::swap(record, *held_);
+      return true;
     }
     if (record.sequence == 0) record.sequence = position_.records;
     ++used;
@@ -180,6 +196,7 @@ void Consumer::lose(const SpoolPosition& to) {
 
 void Consumer::leave_segment() {
   left_ = 0;
+  held_.reset();
   reader_.reset();
   file_.reset();
 }

@@ -53,9 +53,10 @@ class Consumer final : public SpoolConsumer {
   SegmentName name_;
   std::optional<SegmentReader> reader_;
   EntryDecoder decoder_;
-  std::uint32_t left_ = 0;    // records of the current entry still to be decoded
-  SpoolPosition entry_end_;   // of the current entry
-  std::size_t failures_ = 0;  // of reading this segment, in a row
+  std::uint32_t left_ = 0;      // records of the current entry still to be delivered
+  std::optional<Record> held_;  // the first of them, if it is decoded already
+  SpoolPosition entry_end_;     // of the current entry
+  std::size_t failures_ = 0;    // of reading this segment, in a row
 };
 
 }  // namespace unity::db::spool

@@ -62,6 +62,49 @@ TEST(Spool, ContinuesInsideAnEntryAfterARestart) {
   EXPECT_EQ(read_all((*spool)->consumer("main")), upto(99, 50));
 }
 
+// One run of `count` records, so many of which at a time are of one frame.
+db::EncodedEntry frames_of(std::size_t in_frame, std::size_t count) {
+  db::SpoolEntry entry;
+  entry.instance = "disk";
+  for (std::size_t n = 0; n < count; ++n) {
+    entry.records.push_back(test::record("metric",
+                                         test::at(static_cast<std::int64_t>(n / in_frame)),
+                                         {test::field("number", n, Kind::gauge, "1")}));
+  }
+  auto encoded = db::encode_entry(entry);
+  EXPECT_TRUE(encoded);
+  return std::move(encoded->front());
+}
+
+// The numbers of the next batch.
+std::vector<std::uint64_t> next_of(db::SpoolConsumer& consumer, std::size_t records_max) {
+  db::SpoolBatch batch;
+  const auto more = consumer.read(records_max, batch);
+  EXPECT_TRUE(more) << more.error().message;
+  EXPECT_EQ(batch.end.records, batch.first + batch.records.size());
+  std::vector<std::uint64_t> numbers;
+  for (const auto& one : batch.records) {
+    numbers.push_back(std::get<std::uint64_t>(one.fields[0].value));
+  }
+  return numbers;
+}
+
+TEST(Spool, ABatchDoesNotEndWithinAFrame) {
+  test::SimulatedDisk disk;
+  auto spool = open_on(disk, spool_config());
+  const auto entry = frames_of(5, 43);
+  ASSERT_TRUE((*spool)->append({&entry, 1}));
+  auto& consumer = (*spool)->consumer("main");
+
+  EXPECT_EQ(next_of(consumer, 7), upto(10));
+  EXPECT_EQ(next_of(consumer, 5), upto(15, 10));
+  consumer.rewind();  // with the first record of the next frame decoded
+  EXPECT_EQ(next_of(consumer, 12), upto(15));
+  EXPECT_EQ(next_of(consumer, 1), upto(17, 15)) << "at most twice as many as wanted";
+  EXPECT_EQ(next_of(consumer, 24), upto(43, 17)) << "the last frame has three";
+  EXPECT_TRUE(next_of(consumer, 7).empty());
+}
+
 TEST(Spool, DeletesSegmentsOnceAllRequiredConsumersArePastThem) {
   test::SimulatedDisk disk;
   auto spool = open_on(disk, spool_config({{"a", true}, {"b", true}, {"late", false}}));

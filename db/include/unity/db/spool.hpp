@@ -106,7 +106,8 @@ class SpoolConsumer {
  public:
   virtual ~SpoolConsumer() = default;
 
-  // Fills `batch` with what follows what was read last, at most `records_max` records. False when
+  // Fills `batch` with what follows what was read last, `records_max` records or less, and at most
+  // as many again if those belong to the last one's frame: same origin, time and tags. False when
   // caught up. Only what is as durable as the mode promises is ever read. Keep one SpoolBatch and
   // pass it again: its memory is used again. An error is the disk's; try again later.
   virtual Result<bool> read(std::size_t records_max, SpoolBatch& batch) = 0;
