@@ -11,26 +11,27 @@
 namespace unity::db::postgres {
 namespace {
 
-// Emptied at the end of each transaction. Temporary tables have no statistics: without the settings
-// the planner may read whole partitions rather than look a few thousand keys up.
+// Emptied at the end of each transaction; a TRUNCATE would make new files for it each time.
 const std::string kPrepare =
     "CREATE TEMPORARY TABLE IF NOT EXISTS staged_frames (source_id bigint NOT NULL, "
     "time timestamptz NOT NULL, vals double precision[] NOT NULL, doc jsonb, ordinal integer) "
-    "ON COMMIT DELETE ROWS; TRUNCATE staged_frames; "
-    "SET LOCAL enable_hashjoin = off; SET LOCAL enable_mergejoin = off";
+    "ON COMMIT DELETE ROWS";
 constexpr const char* kStage =
     "COPY staged_frames (source_id, time, vals, doc) FROM STDIN (FORMAT binary)";
 constexpr const char* kStageKeys =
     "COPY staged_frames (source_id, time, vals, ordinal) FROM STDIN (FORMAT binary)";
-// The bounds of time leave most partitions out while planning.
+// Each key is looked up by itself (OFFSET 0 keeps it so): the planner knows nothing of a temporary
+// table and little of a partition that is being filled, and may as well read all of it. The bounds
+// of time leave most partitions out.
 constexpr const char* kFind =
-    "SELECT s.ordinal, f.vals, f.doc FROM staged_frames s JOIN metric_frames f "
-    "ON f.source_id = s.source_id AND f.time = s.time "
-    "WHERE f.time >= $1 AND f.time <= $2";
+    "SELECT s.ordinal, f.vals, f.doc FROM staged_frames s CROSS JOIN LATERAL "
+    "(SELECT vals, doc FROM metric_frames WHERE source_id = s.source_id AND time = s.time "
+    "AND time >= $1 AND time <= $2 OFFSET 0) f";
 // In a compressed chunk an UPDATE would unpack all of it, this only what the keys are in.
 constexpr const char* kReplace =
     "INSERT INTO metric_frames (source_id, time, vals, doc) "
-    "SELECT source_id, time, vals, doc FROM staged_frames ORDER BY source_id, time "
+    "SELECT source_id, time, vals, doc FROM staged_frames WHERE ordinal IS NULL "
+    "ORDER BY source_id, time "
     "ON CONFLICT (source_id, time) DO UPDATE SET vals = excluded.vals, doc = excluded.doc";
 
 // Writers that merge into frames of the same sources take turns, by a few groups of sources rather
@@ -97,7 +98,6 @@ Result<StoredFrames> Staging::find(Connection& connection, const std::vector<Fra
 }
 
 Result<void> Staging::replace(Connection& connection, CopyData& rows, std::string_view doing) {
-  if (auto emptied = connection.execute("TRUNCATE staged_frames", doing); !emptied) return emptied;
   if (auto copied = connection.copy_in(kStage, rows.finish(), doing); !copied) return copied;
   return connection.execute(kReplace, doing);
 }

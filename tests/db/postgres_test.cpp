@@ -121,6 +121,31 @@ TEST_F(Postgres, AddsAndFindsTenThousandSourcesInAFewStatements) {
   }
 }
 
+// The planner knows little of a partition that is being filled.
+TEST_F(Postgres, LooksFramesThatComeLateUpByTheirKeys) {
+  constexpr int kFrames = 10'000;
+  std::vector<Record> first;
+  for (int i = 0; i < kFrames; ++i) first.push_back(record("m", at_second(i), {field("a", 1.0)}));
+  ASSERT_TRUE(write(first));
+  const auto statistics = [this](const std::string& column) {
+    return std::stoll(value("SELECT COALESCE(sum(" + column +
+                            "), 0) FROM pg_stat_user_tables "
+                            "WHERE relname LIKE 'metric_frames_p%'"));
+  };
+  for (int i = 0; i < 10; ++i) {
+    ASSERT_TRUE(write({record("m", at_second(i * 1000), {field("b", 2.0)}),
+                       record("m", at_second(i * 1000 + 1), {field("b", 2.0)})}));
+  }
+  database_.reset();  // a session tells its statistics at its end
+  for (int i = 0; i < 500 && statistics("idx_scan") < 20; ++i) {
+    std::this_thread::sleep_for(std::chrono::milliseconds(20));
+  }
+  EXPECT_GE(statistics("idx_scan"), 20);
+  EXPECT_LT(statistics("seq_tup_read"), kFrames);
+  EXPECT_EQ(value("SELECT count(*), count(*) FILTER (WHERE vals = '{1,2}') FROM metric_frames"),
+            "10000|20");
+}
+
 TEST_F(Postgres, NoticesWhatAnotherWriterChanged) {
   ASSERT_TRUE(write({record("m", at_second(1), {field("a", 1.5)})}));
   const auto other = open();
