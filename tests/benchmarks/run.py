@@ -12,6 +12,8 @@ spool      bytes/s beside append + fdatasync, codec, a 1 GiB backlog; goal: at l
 adapter    rows/s into PostgreSQL beside a bare COPY of the same frames; goal: at least 0.8 of it
 ingest     the writer's stage, spool to database, beside the raw writer of each database: COPY, array
            binding, multi-row inserts; goals: 0.8, 0.8 and for SQLite 0.6 of it, commits p95 10 ms
+whole      records through the whole host into each database, beside its halves alone: collectors
+           into the spool, spool into the database; goal: 0.8 of the slower
 query      answers beside the documents' schema in the same server, at ten million numbers; goals: a
            week a hundred times as fast, an hour five times, p95 below 500 ms for 50 clients
 postgres   records through the host into PostgreSQL beside collectd and Fluent Bit, and how long one
@@ -46,12 +48,13 @@ import scheduler  # noqa: E402
 import spool  # noqa: E402
 import start  # noqa: E402
 import stores  # noqa: E402
+import whole  # noqa: E402
 
 NAMES = ("start", "footprint", "scheduler", "pipeline", "spool", "adapter", "ingest",
-         "query", "postgres", "isolation", "build")
-INSTALLED = {"start", "footprint", "scheduler", "postgres"}
+         "whole", "query", "postgres", "isolation", "build")
+INSTALLED = {"start", "footprint", "scheduler", "postgres", "whole"}
 BUILT = {"scheduler", "pipeline", "spool", "adapter", "ingest", "query", "postgres",
-         "isolation", "build"}
+         "isolation", "build", "whole"}
 
 
 def parse(arguments: list[str]) -> argparse.Namespace:
@@ -64,9 +67,9 @@ def parse(arguments: list[str]) -> argparse.Namespace:
     parser.add_argument("--seconds", type=float, default=60,
                         help="of each footprint (default: %(default)s)")
     parser.add_argument("--rounds", type=int, default=3,
-                        help="of footprint, scheduler, isolation, ingest and postgres (default: %(default)s)")
+                        help="of footprint, scheduler, isolation, ingest, whole and postgres (default: %(default)s)")
     parser.add_argument("--records", type=int, default=2_000_000,
-                        help="of Unity into postgres; collectd writes a twentieth (default: %(default)s)")
+                        help="of Unity into postgres; collectd writes a twentieth, whole a half (default: %(default)s)")
     parser.add_argument("--metrics", type=int, default=500_000,
                         help="of each shape of ingest (default: %(default)s)")
     parser.add_argument("--minutes", type=int, help="of data in query (default: a week and an hour)")
@@ -115,6 +118,10 @@ def main() -> int:
                                              options.records, options.rounds,
                                              options.latency_seconds, options.fluent_bit)
             into_postgres.judge(results, verdicts)
+        if "whole" in options.names:
+            results |= whole.measure(options.stage, options.build / "zoo", folder / "whole",
+                                     options.records // 2, options.rounds)
+            whole.judge(results, verdicts)
     if "pipeline" in options.names:
         results |= pipeline.measure(options.build)
         pipeline.judge(results, verdicts)
