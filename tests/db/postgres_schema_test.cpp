@@ -80,6 +80,34 @@ TEST_F(PostgresSchema, ADatasetThatSomebodysViewHoldsIsBlockedAloneAndTriedAgain
   EXPECT_EQ((*again)[0].version, 2);
 }
 
+TEST_F(PostgresSchema, ADatasetIsBlockedUntilTheUserMayMakeItsTable) {
+  upgrade();
+  for (const auto* right : {"CREATE ROLE clerk LOGIN", "REVOKE ALL ON SCHEMA public FROM PUBLIC",
+                            "GRANT USAGE ON SCHEMA public TO clerk",
+                            "GRANT ALL ON ALL TABLES IN SCHEMA public TO clerk",
+                            "GRANT ALL ON ALL SEQUENCES IN SCHEMA public TO clerk"}) {
+    value(right);
+  }
+  auto clerk = config_;
+  clerk.server.username = "clerk";
+  auto database = db::open_database(clerk);
+  ASSERT_TRUE(database) << database.error().message;
+  auto& catalog = (*database)->catalog();
+  const std::vector specs{
+      dataset(R"({"name": "held", "columns": [{"name": "n", "type": "i32"}]})")};
+
+  const auto states = catalog.declare_datasets(specs);
+
+  ASSERT_TRUE(states) << states.error().message;
+  EXPECT_EQ((*states)[0].state, "blocked");
+  EXPECT_THAT((*states)[0].problem, HasSubstr("permission denied for schema public"));
+  value("GRANT CREATE ON SCHEMA public TO clerk");
+  const auto again = catalog.declare_datasets(specs);
+  ASSERT_TRUE(again) << again.error().message;
+  EXPECT_EQ((*again)[0].state, "applied") << (*again)[0].problem;
+  EXPECT_EQ(value("SELECT count(*) FROM held"), "0");
+}
+
 TEST_F(PostgresSchema, IsUpgradedFromTwoToThreeAndKeepsItsRows) {
   const auto older = upgrade_with(config_, db::all_migrations().first(2), "0.9");
   ASSERT_TRUE(older) << older.error().message;

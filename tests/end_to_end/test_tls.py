@@ -6,7 +6,7 @@ import tempfile
 import unittest
 
 from databases import self_signed
-from harness import DONE, HostTest, REFUSED, UNAVAILABLE, unity
+from harness import BAD_CONFIG, DONE, HostTest, REFUSED, UNAVAILABLE, unity
 from mariadb_server import MariadbServer
 from postgres_server import PostgresServer
 
@@ -61,6 +61,16 @@ class Tls:
             answer = self.init(self.server, "verify-full", sslrootcert=str(other))
         self.assertEqual(answer.returncode, UNAVAILABLE, answer.stdout)
         self.assertIn("certificate", answer.stderr.lower())
+
+    def test_an_authority_that_cannot_be_read_vouches_for_nobody(self):
+        file = self.root / "authority.crt"
+        answer = self.init(self.server, "verify-full", sslrootcert=str(file))
+        self.assertEqual(answer.returncode, BAD_CONFIG, answer.stdout)
+        self.assertIn(f"the certificates in {file} cannot be read: No such file", answer.stderr)
+        file.write_text("no certificate")
+        answer = self.init(self.server, "verify-full", sslrootcert=str(file))
+        self.assertEqual(answer.returncode, UNAVAILABLE, answer.stdout)
+        self.assertIn("no certificate or crl found", answer.stderr)
 
     def test_a_server_without_tls_is_used_only_where_that_will_do(self):
         answer = self.init(self.plain, "prefer")
