@@ -56,10 +56,17 @@ class MariadbSchemaSession final : public SchemaSession {
     return connection_.execute(statement, doing);
   }
   // A server that ends while it makes a partitioned table takes back the table, but not the
-  // partition, which is in nobody's way but that of the next attempt.
+  // partition, which is in nobody's way but that of the next attempt. The partition of a table that
+  // is there has the same name.
   Result<void> clear_ruin(const schema::Change& change, std::string_view doing) override {
     const auto* made = std::get_if<schema::TableChange>(&change);
     if (!made || made->before || !made->after || made->after->partition_by.empty()) return {};
+    auto found = connection_.query(
+        "SELECT COUNT(*) FROM information_schema.tables "
+        "WHERE table_schema = DATABASE() AND table_name = ?",
+        Parameters(made->after->name), doing);
+    if (!found) return std::move(found).error();
+    if (found->integer(0, 0) != 0) return {};
     return connection_.execute(fmt::format("DROP TABLE IF EXISTS `#mysql50#{}#P#{}`",
                                            made->after->name, kMariadbFloorPartition),
                                doing);

@@ -74,6 +74,15 @@ class MariadbSchema : public testing::Test {
         "'), 'applying', " + std::to_string(step) +
         ", started_at, NULL, app_version, applied_by, dialect, sql_text FROM schema_migrations");
   }
+  // Which step of the second migration makes metric_frames.
+  std::size_t step_of_frames() const {
+    const auto making =
+        std::find_if(steps_of_second_.begin(), steps_of_second_.end(), [](const db::Step& step) {
+          return step.statements.front().starts_with("CREATE TABLE `metric_frames`");
+        });
+    EXPECT_NE(making, steps_of_second_.end());
+    return static_cast<std::size_t>(making - steps_of_second_.begin());
+  }
   void expect_complete() {
     EXPECT_EQ(value("SELECT COUNT(*) FROM schema_migrations WHERE state = 'done' "
                     "AND dirty_step IS NULL AND finished_at >= started_at"),
@@ -159,7 +168,7 @@ TEST_F(MariadbSchema, GoesOnFromWhereverItWasInterrupted) {
   const auto whole = shape_of(config_);
   for (std::size_t step = 0; step < steps_of_second_.size(); ++step) {
     for (const bool is_executed : {false, true}) {
-      cut_off_second(step, step + (is_executed ? 1 : 0));
+      ASSERT_NO_FATAL_FAILURE(cut_off_second(step, step + (is_executed ? 1 : 0)));
       const auto state = db::schema_state(config_);
       ASSERT_TRUE(state) << state.error().message;
       EXPECT_EQ(state->current, 1);
@@ -178,13 +187,7 @@ TEST_F(MariadbSchema, GoesOnFromWhereverItWasInterrupted) {
 
 // What is left of a table if the server ends while it makes one with partitions: the partition.
 TEST_F(MariadbSchema, GoesOnWhereTheServerEndedWhileItMadeAPartitionedTable) {
-  const auto making =
-      std::find_if(steps_of_second_.begin(), steps_of_second_.end(), [](const db::Step& step) {
-        return step.statements.front().rfind("CREATE TABLE `metric_frames`", 0) == 0;
-      });
-  ASSERT_NE(making, steps_of_second_.end());
-  const auto step = static_cast<std::size_t>(making - steps_of_second_.begin());
-  cut_off_second(step, step + 1);
+  ASSERT_NO_FATAL_FAILURE(cut_off_second(step_of_frames(), step_of_frames() + 1));
   value("FLUSH TABLES");
   const auto folder = std::filesystem::path(config_.server.host) / "data" / config_.server.database;
   for (const auto* definition : {"metric_frames.frm", "metric_frames.par"}) {
@@ -195,6 +198,16 @@ TEST_F(MariadbSchema, GoesOnWhereTheServerEndedWhileItMadeAPartitionedTable) {
 
   upgrade();
   expect_complete();
+}
+
+TEST_F(MariadbSchema, WhatAnotherTableOfThatNameHasIsNoRuin) {
+  ASSERT_NO_FATAL_FAILURE(cut_off_second(step_of_frames(), step_of_frames()));
+  value(
+      "CREATE TABLE metric_frames (title BIGINT PRIMARY KEY) "
+      "PARTITION BY RANGE (title) (PARTITION p_floor VALUES LESS THAN (10))");
+  value("INSERT INTO metric_frames VALUES (1)");
+  for (int i = 0; i < 2; ++i) expect_failed("metric_frames' already exists");
+  EXPECT_EQ(value("SELECT title FROM metric_frames"), "1");
 }
 
 std::span<const db::Op> broken_ops() {
