@@ -94,7 +94,10 @@ class MariadbServer:
     def stop(self):
         """It writes everything down first."""
         self.process.terminate()
-        self.process.wait(START_SECONDS)
+        try:
+            self.process.wait(START_SECONDS)
+        except subprocess.TimeoutExpired:
+            raise ServerError(f"does not stop:\n{self.log.read_text()[-2000:]}") from None
         self.process = None
 
     def kill(self):

@@ -23,11 +23,11 @@ class Entry(NamedTuple):
     first_time_us: int
     last_time_us: int
 
-    def numbers(self) -> Interval | None:
+    def numbers(self, in_frame: int) -> Interval | None:
         """The numbers of a run end at its last time; what the host adds is never later."""
         if self.emitted == 0:
             return None
-        return self.last_time_us - self.emitted + 1, self.last_time_us
+        return self.last_time_us - self.emitted // in_frame + 1, self.last_time_us
 
 
 class AcceptedLog:
@@ -61,8 +61,9 @@ class AcceptedLog:
         return [f"after {before} comes {after}" for before, after in zip(entries, entries[1:])
                 if before.first_seq + before.records != after.first_seq]
 
-    def accepted(self, instance: str) -> list[Interval]:
-        found = (entry.numbers() for entry in self.entries.values() if entry.instance == instance)
+    def accepted(self, instance: str, in_frame: int = 1) -> list[Interval]:
+        """`in_frame`: how many records have the same number."""
+        found = (entry.numbers(in_frame) for entry in self.entries.values() if entry.instance == instance)
         return sorted(interval for interval in found if interval is not None)
 
 
@@ -137,7 +138,8 @@ class _Expected:
             self.missing.add((self._low, last), last - self._low + 1)
 
 
-def judge(accepted: Iterable[Interval], stored: Iterable[tuple[int, list[float]]]) -> Verdict:
+def judge(accepted: Iterable[Interval], stored: Iterable[tuple[int, list[float]]],
+          in_frame: int = 1) -> Verdict:
     """`accepted` and `stored` are sorted; `stored` are times and the values found there."""
     expected = _Expected(accepted)
     invented, doubled, inexact = _Faults(), _Faults(), _Faults()
@@ -149,7 +151,8 @@ def judge(accepted: Iterable[Interval], stored: Iterable[tuple[int, list[float]]
             continue
         last = time
         distinct += 1
-        if len(values) not in (1, 5) or values != [time + i for i in range(len(values))]:
+        if (len(values) not in (in_frame, 5 * in_frame)
+                or values != [time + i for i in range(len(values))]):
             inexact.add(f"{time}: {values}")
         if not expected.take(time):
             invented.add(time)

@@ -144,7 +144,10 @@ class PostgresServer:
         if self.process is None:
             return
         self.process.send_signal(MODES[mode])
-        self.process.wait(START_SECONDS)
+        try:
+            self.process.wait(START_SECONDS)
+        except subprocess.TimeoutExpired:
+            raise ServerError(f"does not stop:\n{self.log.read_text()[-2000:]}") from None
         self.process = None
 
     def kill(self):

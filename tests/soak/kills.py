@@ -15,7 +15,7 @@ from numbers_host import Load, NumbersHost, Programs, Troubles
 from report import Verdicts
 
 LOADS = [Load("often", "20ms", 20, series=3), Load("large", "100ms", 200, values=5),
-         Load("single", "50ms", 1)]
+         Load("single", "50ms", 1), Load("frames", "70ms", 33, series=2, metrics=5)]
 LIFE_SECONDS = (0.01, 1.5)  # of a life that is to be killed
 
 

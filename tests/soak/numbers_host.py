@@ -141,7 +141,8 @@ class NumbersHost(UnityHost):
                      "; ".join(faults[:3]) or f"{entries} entries")
         found = {}
         for load in self.loads:
-            verdict = numbered.judge(self.log_of_runs.accepted(load.id), self.store.stored(load.id))
+            verdict = numbered.judge(self.log_of_runs.accepted(load.id, load.metrics),
+                                     self.store.stored(load.id), load.metrics)
             verdicts.add(f"{phase}: {load.id}: each accepted number is stored once",
                          verdict.whole(), verdict.text())
             found[load.id] = verdict._asdict()
