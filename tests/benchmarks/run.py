@@ -69,10 +69,12 @@ def parse(arguments: list[str]) -> argparse.Namespace:
     parser.add_argument("--rounds", type=int, default=3,
                         help="of footprint, scheduler, isolation, ingest, whole and postgres (default: %(default)s)")
     parser.add_argument("--records", type=int, default=2_000_000,
-                        help="of Unity into postgres; collectd writes a twentieth, whole a half (default: %(default)s)")
+                        help="of Unity into postgres; collectd writes a twentieth (default: %(default)s)")
     parser.add_argument("--metrics", type=int, default=500_000,
                         help="of each shape of ingest (default: %(default)s)")
     parser.add_argument("--minutes", type=int, help="of data in query (default: a week and an hour)")
+    parser.add_argument("--whole-records", type=int, default=1_000_000,
+                        help="of each half in whole (default: %(default)s)")
     parser.add_argument("--latency-seconds", type=float, default=30, help="default: %(default)s")
     parser.add_argument("--fluent-bit", metavar="FILE", help="the program, for postgres")
     parser.add_argument("--json", type=pathlib.Path, metavar="FILE", help="also write all numbers")
@@ -120,7 +122,7 @@ def main() -> int:
             into_postgres.judge(results, verdicts)
         if "whole" in options.names:
             results |= whole.measure(options.stage, options.build / "zoo", folder / "whole",
-                                     options.records // 2, options.rounds)
+                                     options.whole_records, options.rounds)
             whole.judge(results, verdicts)
     if "pipeline" in options.names:
         results |= pipeline.measure(options.build)

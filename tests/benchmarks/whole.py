@@ -1,11 +1,12 @@
 """`whole`: records through the whole host into each database, beside its two halves alone: from the
 collectors into the spool while nothing can be written to the database, and from the spool into the
-database when the collectors have ended. The same records, one host, one run.
+database when the collectors have ended. Then the collectors emit as much as the slower half alone
+could take, for as long as it is measured: how much of that is stored? The same records, one host,
+one run.
 
 Both halves want the same processors when they work at once, so what the processor time of both
 would allow on this machine is printed as well.
 """
-import contextlib
 import os
 import pathlib
 import statistics
@@ -24,8 +25,11 @@ from numbers_host import Load, NumbersHost, Programs  # noqa: E402
 
 GOAL = 0.8
 IN_FRAME = 5  # records; each of five values
-LOADS = [Load(f"numbers-{i}", "10ms", 2_000, values=5, series=100, metrics=IN_FRAME)
-         for i in range(2)]
+BATCH_SIZE = 1_000
+COLLECTORS = 2
+RUNS_PER_SECOND = 50  # of each, at the pace of a half
+WARM_SECONDS = 2.0
+WINDOW_SECONDS = 10.0
 LOOK_SECONDS = 0.1  # between two questions to the host
 PATIENCE_SECONDS = 600.0
 
@@ -37,44 +41,81 @@ class Stage(NamedTuple):
     cpu_us: float  # processor time per record: host, workers and server
 
 
-def _pace(host: NumbersHost, daemon: Daemon, store: Store, count: str, total: int) -> Stage:
-    """How fast a count of the host's books grows from its first look above 0 until `total`."""
-    def processors() -> int:
-        return proc.tree_cpu_ns(daemon.pid) + store.cpu_ns()
+def _loads(interval: str, frames: int) -> list[Load]:
+    return [Load(f"numbers-{i}", interval, frames, values=5, series=100, metrics=IN_FRAME)
+            for i in range(COLLECTORS)]
 
-    cpu = processors()
-    until = daemon.age() + PATIENCE_SECONDS
-    first = None
-    while (there := host.books(daemon)[count]) < total:
-        if first is None and there > 0:
-            first = there, daemon.age()
-        if daemon.age() > until:
-            raise DaemonError(f"{there} of {total} records {count} after {PATIENCE_SECONDS:.0f} s")
-        daemon.sleep(LOOK_SECONDS)
-    if first is None:
-        raise DaemonError(f"{total} records were {count} at once; ask for more")
-    return Stage((there - first[0]) / (daemon.age() - first[1]), (processors() - cpu) / 1e3 / total)
+
+class _Pace:
+    """Looks at a running host, and says how fast a count of its books has grown between two looks."""
+
+    def __init__(self, host: NumbersHost, daemon: Daemon, store: Store, count: str) -> None:
+        self._host, self._daemon, self._store, self._count = host, daemon, store, count
+
+    def look(self) -> tuple[int, float, int]:
+        there = self._host.books(self._daemon)[self._count]
+        return there, self._daemon.age(), proc.tree_cpu_ns(self._daemon.pid) + self._store.cpu_ns()
+
+    @staticmethod
+    def between(first: tuple[int, float, int], last: tuple[int, float, int]) -> Stage:
+        records = last[0] - first[0]
+        if records <= 0:
+            raise DaemonError(f"{last[0]} records at {first[1]:.1f} s and at {last[1]:.1f} s")
+        return Stage(records / (last[1] - first[1]), (last[2] - first[2]) / 1e3 / records)
+
+    def until(self, total: int) -> Stage:
+        """From the first look that finds something until `total`."""
+        until = self._daemon.age() + PATIENCE_SECONDS
+        first = last = self.look()
+        while last[0] < total:
+            if first[0] == 0:
+                first = last
+            if last[1] > until:
+                raise DaemonError(f"{last[0]} of {total} records {self._count} in all that time")
+            self._daemon.sleep(LOOK_SECONDS)
+            last = self.look()
+        return self.between(first, last)
+
+
+def _halves(host: NumbersHost, store: Store, records: int) -> tuple[Stage, Stage]:
+    with store.unreachable(), host.start() as daemon:
+        collecting = _Pace(host, daemon, store, "collected").until(records)
+        daemon.sleep(1)
+        daemon.terminate(60)
+    host.configure(total=1)
+    with host.start() as daemon:
+        writing = _Pace(host, daemon, store, "stored").until(records)
+        daemon.terminate(60)
+    return collecting, writing
+
+
+def _at_pace(programs: Programs, folder: pathlib.Path, store: Store, offered: float) -> Stage:
+    frames = max(1, round(offered / RUNS_PER_SECOND / COLLECTORS / IN_FRAME))
+    host = NumbersHost(programs, folder, store, _loads(f"{1000 // RUNS_PER_SECOND}ms", frames),
+                       collection={"batch_size": BATCH_SIZE})
+    with host.start() as daemon:
+        pace = _Pace(host, daemon, store, "stored")
+        daemon.sleep(WARM_SECONDS)
+        first = pace.look()
+        daemon.sleep(WINDOW_SECONDS)
+        whole = pace.between(first, pace.look())
+        daemon.kill()
+    return whole
 
 
 def _stages(programs: Programs, folder: pathlib.Path, name: str,
             records: int) -> dict[str, Stage]:
+    frames = records // IN_FRAME // COLLECTORS  # of each, as fast as they can
     store = open_store(name, folder, durable=True)
     try:
-        host = NumbersHost(programs, folder, store, LOADS)
+        host = NumbersHost(programs, folder, store, _loads("10ms", 2_000),
+                           collection={"batch_size": BATCH_SIZE})
         host.last_life()  # makes the tables
-        host.configure(total=records // len(LOADS) // IN_FRAME)
-        unreachable = contextlib.ExitStack()
-        unreachable.enter_context(store.unreachable())
-        with unreachable, host.start() as daemon:
-            collecting = _pace(host, daemon, store, "collected", records)
-            daemon.sleep(1)
-            unreachable.close()
-            writing = _pace(host, daemon, store, "stored", records)
-            daemon.terminate(60)
-        with host.start() as daemon:
-            both = _pace(host, daemon, store, "stored", records)
-            daemon.terminate(60)
-        return {"collecting": collecting, "writing": writing, "whole": both}
+        host.configure(total=frames)
+        collecting, writing = _halves(host, store, frames * IN_FRAME * COLLECTORS)
+        offered = min(collecting.records_per_second, writing.records_per_second)
+        return {"collecting": collecting, "writing": writing,
+                "whole": _at_pace(programs, folder, store, offered)}
     finally:
         store.close()
 
@@ -91,7 +132,8 @@ def measure(stage: pathlib.Path, zoo: pathlib.Path, folder: pathlib.Path, record
         needs = statistics.median(cpu["collecting"]) + statistics.median(cpu["writing"])
         allowed = (os.cpu_count() or 1) * 1e6 / needs
         report.print_table(
-            f"whole, {name}: {records:,} records in frames of {IN_FRAME}; median [min..max]",
+            f"whole, {name}: {records:,} records in frames of {IN_FRAME}, batches of "
+            f"{BATCH_SIZE:,}; median [min..max]",
             ["", "records/s", "cpu us/record"],
             [[part, report.spread(rates[part], 0), report.spread(cpu[part], 2)] for part in rates]
             + [["what the processors allow", f"{allowed:.0f}", f"{needs:.2f}"]])
