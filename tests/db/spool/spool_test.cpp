@@ -105,6 +105,28 @@ TEST(Spool, ABatchDoesNotEndWithinAFrame) {
   EXPECT_TRUE(next_of(consumer, 7).empty());
 }
 
+TEST(Spool, WhatWasDroppedIsNotDeliveredThoughItsFirstRecordWasReadAhead) {
+  test::SimulatedDisk disk;
+  auto config = spool_config();
+  config.max_bytes = std::uint64_t{16} << 10;
+  config.when_full = db::FullPolicy::drop_oldest;
+  auto spool = open_on(disk, config);
+  ASSERT_TRUE(spool) << spool.error().message;
+  const auto entry = frames_of(5, 45);
+  const auto append = [&] { ASSERT_TRUE((*spool)->append({&entry, 1})); };
+  append();
+  auto& consumer = (*spool)->consumer("main");
+  ASSERT_EQ(next_of(consumer, 5), upto(5));
+
+  while ((*spool)->state().consumers[0].losses.empty()) append();
+
+  db::SpoolBatch batch;
+  ASSERT_TRUE(consumer.read(5, batch));
+  EXPECT_EQ(batch.first % 45, 0U) << "a segment begins with an entry";
+  EXPECT_GE(batch.first, 45U);
+  EXPECT_EQ(std::get<std::uint64_t>(batch.records.front().fields[0].value), 0U);
+}
+
 TEST(Spool, DeletesSegmentsOnceAllRequiredConsumersArePastThem) {
   test::SimulatedDisk disk;
   auto spool = open_on(disk, spool_config({{"a", true}, {"b", true}, {"late", false}}));
