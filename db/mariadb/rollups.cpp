@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "frames/frame.hpp"
+#include "mariadb/json_table.hpp"
 #include "mariadb/transaction.hpp"
 
 namespace unity::db::mariadb {
@@ -42,10 +43,15 @@ constexpr const char* kFrames =
 constexpr const char* kLastSeries =
     "SELECT MAX(series_id) FROM (SELECT series_id FROM metric_series WHERE series_id > ? "
     "ORDER BY series_id LIMIT ?) s";
-#define UNITY_ROLLUPS_OF(table)                                                 \
-  "SELECT series_id, n, `sum`, `min`, `max`, last_time, last_value FROM " table \
-  " WHERE series_id > ? AND series_id <= ? AND bucket >= ? AND bucket < ? "     \
-  "ORDER BY series_id, bucket"
+// Each row by its whole key: with a range of buckets, all that a series ever had would be read.
+#define UNITY_ROLLUPS_OF(table)                                                    \
+  "SELECT r.series_id, r.n, r.`sum`, r.`min`, r.`max`, r.last_time, r.last_value " \
+  "FROM metric_series s STRAIGHT_JOIN "                                            \
+  "JSON_TABLE(?, '$[*]' COLUMNS (bucket BIGINT PATH '$[0]')) b "                   \
+  "STRAIGHT_JOIN " table                                                           \
+  " r FORCE INDEX (PRIMARY) "                                                      \
+  "ON r.series_id = s.series_id AND r.bucket = b.bucket "                          \
+  "WHERE s.series_id > ? AND s.series_id <= ? ORDER BY r.series_id, r.bucket"
 #define UNITY_REPLACE_IN(table)                                             \
   "INSERT INTO " table                                                      \
   " (series_id, bucket, n, `sum`, `min`, `max`, last_time, last_value) "    \
@@ -147,8 +153,13 @@ class MariadbRollups final : public RollupStore {
     if (!last) return std::move(last).error();
     if (last->is_null(0, 0)) return std::optional<std::int64_t>();
     const auto end = last->integer(0, 0);
+    JsonRows buckets;
+    for (auto bucket = from; bucket < to; bucket += length_of(tier)) {
+      buckets.begin_row();
+      buckets.add(std::int64_t{bucket.time_since_epoch().count()});
+    }
     auto rows = connection_.query(tier == Tier::hour ? kHours : kDays,
-                                  Parameters(after, end, from, to), kReading);
+                                  Parameters(buckets.finish(), after, end), kReading);
     if (!rows) return std::move(rows).error();
     for (int i = 0; i < rows->size(); ++i) {
       take({rows->integer(i, 0), rows->integer(i, 1), rows->real(i, 2), rows->real(i, 3),

@@ -48,10 +48,12 @@ constexpr const char* kFrames =
 constexpr const char* kLastSeries =
     "SELECT max(series_id) FROM (SELECT series_id FROM metric_series WHERE series_id > $1 "
     "ORDER BY series_id LIMIT $2) s";
-#define UNITY_ROLLUPS_OF(table)                                                 \
-  "SELECT series_id, n, sum, min, max, last_time, last_value FROM " table       \
-  " WHERE series_id > $1 AND series_id <= $2 AND bucket >= $3 AND bucket < $4 " \
-  "ORDER BY series_id, bucket"
+// Series by series (OFFSET 0 keeps it so): at once, all that they ever had would be passed by.
+#define UNITY_ROLLUPS_OF(table)                                                  \
+  "SELECT s.series_id, r.n, r.sum, r.min, r.max, r.last_time, r.last_value "     \
+  "FROM metric_series s CROSS JOIN LATERAL (SELECT * FROM " table                \
+  " WHERE series_id = s.series_id AND bucket >= $3 AND bucket < $4 OFFSET 0) r " \
+  "WHERE s.series_id > $1 AND s.series_id <= $2 ORDER BY s.series_id, r.bucket"
 #define UNITY_REPLACE_IN(table)                                                          \
   "INSERT INTO " table                                                                   \
   " (series_id, bucket, n, sum, min, max, last_time, last_value) "                       \
