@@ -2,6 +2,8 @@
 
 #include <fmt/format.h>
 
+#include <utility>
+
 namespace unity::db::spool {
 namespace {
 
@@ -161,8 +163,7 @@ bool Consumer::take_records(std::size_t records_max, SpoolBatch& batch, std::siz
     if (batch.records.size() == used) batch.records.emplace_back();
     auto& record = batch.records[used];
     if (held_) {
-      std::swap(record, *held_);
-      held_.reset();
+      record = *std::exchange(held_, std::nullopt);
     } else if (!decoder_.next(record)) {  // verified, but not what a codec of ours writes
       left_ = 0;
       if (used == 0) {
@@ -173,8 +174,7 @@ bool Consumer::take_records(std::size_t records_max, SpoolBatch& batch, std::siz
       return false;
     }
     if (used >= records_max && !is_of_frame(record, batch.records[used - 1])) {
-      held_.emplace();
-      std::swap(record, *held_);
+      held_ = std::move(record);
       return true;
     }
     if (record.sequence == 0) record.sequence = position_.records;

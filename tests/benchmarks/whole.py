@@ -80,7 +80,6 @@ class _Pace:
 def _halves(host: NumbersHost, store: Store, records: int) -> tuple[Stage, Stage]:
     with store.unreachable(), host.start() as daemon:
         collecting = _Pace(host, daemon, store, "collected").until(records)
-        daemon.sleep(1)
         daemon.terminate(60)
     host.configure(total=1)
     with host.start() as daemon:

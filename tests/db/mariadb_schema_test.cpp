@@ -8,7 +8,7 @@
 #include <filesystem>
 #include <thread>
 
-#include "db/dataset_rows.hpp"
+#include "db/dataset_rights.hpp"
 #include "db/mariadb_database.hpp"
 #include "db/upgrade_with.hpp"
 #include "migrate/checksum.hpp"
@@ -279,21 +279,9 @@ TEST_F(MariadbSchema, ADatasetIsBlockedUntilTheUserMayMakeItsTable) {
   value("CREATE OR REPLACE USER clerk@localhost");
   value("GRANT SELECT, INSERT, UPDATE, DELETE, ALTER, LOCK TABLES ON " + whole);
   config_.server.username = "clerk";
-  auto database = db::open_database(config_);
-  ASSERT_TRUE(database) << database.error().message;
-  auto& catalog = (*database)->catalog();
-  const std::vector specs{
-      dataset(R"({"name": "held", "columns": [{"name": "n", "type": "i32"}]})")};
-
-  const auto states = catalog.declare_datasets(specs);
-
-  ASSERT_TRUE(states) << states.error().message;
-  EXPECT_EQ((*states)[0].state, "blocked");
-  EXPECT_THAT((*states)[0].problem, HasSubstr("CREATE command denied"));
-  value("GRANT CREATE, CREATE VIEW, DROP, INDEX ON " + whole);
-  const auto again = catalog.declare_datasets(specs);
-  ASSERT_TRUE(again) << again.error().message;
-  EXPECT_EQ((*again)[0].state, "applied") << (*again)[0].problem;
+  expect_blocked_until_granted(config_, "CREATE command denied", [&] {
+    value("GRANT CREATE, CREATE VIEW, DROP, INDEX ON " + whole);
+  });
   EXPECT_EQ(value("SELECT COUNT(*) FROM held"), "0");
 }
 

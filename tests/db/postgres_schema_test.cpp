@@ -6,6 +6,7 @@
 
 #include <thread>
 
+#include "db/dataset_rights.hpp"
 #include "db/dataset_rows.hpp"
 #include "db/postgres_database.hpp"
 #include "db/upgrade_with.hpp"
@@ -90,21 +91,8 @@ TEST_F(PostgresSchema, ADatasetIsBlockedUntilTheUserMayMakeItsTable) {
   }
   auto clerk = config_;
   clerk.server.username = "clerk";
-  auto database = db::open_database(clerk);
-  ASSERT_TRUE(database) << database.error().message;
-  auto& catalog = (*database)->catalog();
-  const std::vector specs{
-      dataset(R"({"name": "held", "columns": [{"name": "n", "type": "i32"}]})")};
-
-  const auto states = catalog.declare_datasets(specs);
-
-  ASSERT_TRUE(states) << states.error().message;
-  EXPECT_EQ((*states)[0].state, "blocked");
-  EXPECT_THAT((*states)[0].problem, HasSubstr("permission denied for schema public"));
-  value("GRANT CREATE ON SCHEMA public TO clerk");
-  const auto again = catalog.declare_datasets(specs);
-  ASSERT_TRUE(again) << again.error().message;
-  EXPECT_EQ((*again)[0].state, "applied") << (*again)[0].problem;
+  expect_blocked_until_granted(clerk, "permission denied for schema public",
+                               [&] { value("GRANT CREATE ON SCHEMA public TO clerk"); });
   EXPECT_EQ(value("SELECT count(*) FROM held"), "0");
 }
 

@@ -7,7 +7,6 @@
 #include <unistd.h>
 
 #include <cmath>
-#include <functional>
 #include <limits>
 #include <map>
 #include <random>
@@ -16,6 +15,8 @@
 #include <tuple>
 #include <utility>
 
+#include "db/asking_store.hpp"
+#include "db/disordered_stream.hpp"
 #include "db/records.hpp"
 #include "db/schema_conformance.hpp"
 #include "registry.hpp"
@@ -27,76 +28,9 @@ namespace unity::test {
 using db::Tier;
 
 constexpr auto kGrace = std::chrono::minutes(5);
-constexpr std::int64_t kHour = 3600;
-constexpr std::int64_t kDay = 24 * kHour;
-constexpr std::int64_t kFirstHour = 1'767'229'200;  // 2026-01-01 01:00 UTC
 
 // (metric, field, tags, beginning of the bucket in seconds)
 using RollupKey = std::tuple<std::string, std::string, std::string, std::int64_t>;
-
-// The job's store, which asks before each call that reads or writes rows, and fails if it may not.
-class AskingStore : public db::RollupStore {
- public:
-  using MayGoOn = std::function<bool()>;
-
-  AskingStore(db::RollupStore& store, MayGoOn may_go_on)
-      : store_(store), may_go_on_(std::move(may_go_on)) {}
-
-  Result<bool> try_lock() override { return store_.try_lock(); }
-  Result<void> unlock() override { return store_.unlock(); }
-  Result<std::optional<Time>> dropped_before(std::string_view table) override {
-    return store_.dropped_before(table);
-  }
-  Result<bool> all_marked() override { return store_.all_marked(); }
-  Result<std::optional<Time>> next_frame(Time from) override {
-    if (!may_go_on_()) return failure();
-    return store_.next_frame(from);
-  }
-  Result<void> mark(std::span<const Time> hours) override {
-    if (!may_go_on_()) return failure();
-    return store_.mark(hours);
-  }
-  Result<void> set_all_marked(Time now) override {
-    if (!may_go_on_()) return failure();
-    return store_.set_all_marked(now);
-  }
-  Result<std::vector<db::DirtyBucket>> dirty(Tier tier, Time before, std::size_t limit) override {
-    return store_.dirty(tier, before, limit);
-  }
-  Result<std::optional<std::int64_t>> numbers(Time from, Time to, std::int64_t after,
-                                              std::size_t sources_max,
-                                              const db::TakeNumber& take) override {
-    if (!may_go_on_()) return failure();
-    return store_.numbers(from, to, after, sources_max, take);
-  }
-  Result<std::optional<std::int64_t>> rollups(Tier tier, Time from, Time to, std::int64_t after,
-                                              std::size_t series_max,
-                                              const db::TakeRollup& take) override {
-    if (!may_go_on_()) return failure();
-    return store_.rollups(tier, from, to, after, series_max, take);
-  }
-  Result<void> replace(Tier tier, Time bucket, std::span<const db::Rollup> rollups) override {
-    if (!may_go_on_()) return failure();
-    return store_.replace(tier, bucket, rollups);
-  }
-  Result<void> settle(Tier tier, const db::DirtyBucket& bucket, std::optional<Time> next) override {
-    if (!may_go_on_()) return failure();
-    return store_.settle(tier, bucket, next);
-  }
-
- private:
-  static Error failure() { return {Errc::unavailable, "stopped by the test"}; }
-
-  db::RollupStore& store_;
-  MayGoOn may_go_on_;
-};
-
-// The job's store, which fails at a call.
-class FailingStore : public AskingStore {
- public:
-  FailingStore(db::RollupStore& store, int calls)
-      : AskingStore(store, [calls]() mutable { return calls-- > 0; }) {}
-};
 
 class RollupConformance : public testing::TestWithParam<MakeSchemaFixture> {
  protected:
@@ -229,33 +163,6 @@ inline std::map<RollupKey, db::Rollup> RollupConformance::computed(Tier tier) {
     }
   }
   return all;
-}
-
-// Two hours and a bit, of two containers that speak at the same moments, in no order, some of it
-// twice, a part of it days late, with a NaN now and then.
-inline std::vector<std::vector<Record>> disordered_stream(std::uint32_t seed) {
-  std::mt19937 random(seed);
-  std::vector<Record> records;
-  for (std::int64_t minute = 0; minute < 130; ++minute) {
-    for (const auto* name : {"web", "db"}) {
-      const auto late = random() % 20 == 0 ? -5 * kDay : 0;
-      const auto number = static_cast<double>(random() % 1000) / 7;
-      records.push_back(record(
-          "cpu", at_second(kFirstHour + minute * 60 + late),
-          {field("used", random() % 30 == 0 ? std::numeric_limits<double>::quiet_NaN() : number),
-           field("idle", 100 - number)},
-          {{"name", name}}));
-    }
-  }
-  std::shuffle(records.begin(), records.end(), random);
-  std::vector<std::vector<Record>> batches;
-  for (std::size_t at = 0; at < records.size(); at += 20) {
-    batches.emplace_back(
-        records.begin() + static_cast<std::ptrdiff_t>(at),
-        records.begin() + static_cast<std::ptrdiff_t>(std::min(at + 20, records.size())));
-    if (random() % 4 == 0) batches.push_back(batches.back());  // redelivered
-  }
-  return batches;
 }
 
 TEST_P(RollupConformance, AreWhatOneComputesFromAllNumbers) {
